@@ -1,0 +1,116 @@
+# Lockstep's build. `make help` lists the targets; everything that is built goes into build/.
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CC      := mpicc
+MAKEFLAGS += --no-print-directory
+
+PACKAGES := yaml-0.1 jansson zlib libxxhash
+HDF5_FLAGS := $(shell pkg-config --cflags hdf5-serial 2>/dev/null || pkg-config --cflags hdf5 2>/dev/null)
+HDF5_LIBS  := $(shell pkg-config --libs hdf5-serial 2>/dev/null || pkg-config --libs hdf5 2>/dev/null || echo -lhdf5)
+
+# The same bits at every vector width and on every rank: no contraction, no reassociation.
+ARITHMETIC := -ffp-contract=off -fno-math-errno -fno-trapping-math
+WARNINGS   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wvla -Wno-format-truncation \
+              -Werror
+OPTIMISE   ?= -O3 -g
+CFLAGS     += -std=c11 -D_GNU_SOURCE -Isrc $(OPTIMISE) $(ARITHMETIC) $(WARNINGS) \
+              $(HDF5_FLAGS) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+LDLIBS     += $(HDF5_LIBS) -lopenblas $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+
+VERSION := 0.1.0
+CFLAGS  += -DLOCKSTEP_VERSION='"$(VERSION)"'
+
+SOURCES := $(sort $(shell find src -name '*.c'))
+CORE    := $(filter-out src/main.c,$(SOURCES))
+
+# Two builds of one source: `f32` trains, `f64` checks gradients in double precision.
+OBJECTS_f32 := $(CORE:%.c=$(BUILD)/f32/%.o)
+OBJECTS_f64 := $(CORE:%.c=$(BUILD)/f64/%.o)
+
+UNIT_TESTS     := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
+UNIT_TESTS_f64 := $(sort $(shell find tests/unit -name 'check_*.c' 2>/dev/null))
+PARALLEL_TESTS := $(sort $(shell find tests/parallel -name 'test_*.c' 2>/dev/null))
+TEST_PROGRAMS  := $(UNIT_TESTS:%.c=$(BUILD)/%) $(UNIT_TESTS_f64:%.c=$(BUILD)/%) \
+                  $(PARALLEL_TESTS:%.c=$(BUILD)/%)
+TEST_SUPPORT   := $(sort $(wildcard tests/support/*.c))
+
+.PHONY: all demo test check lint format sanitize coverage docs install clean help
+.SECONDARY:
+
+all: $(BUILD)/lockstep $(BUILD)/lockstep_f64 ## build the program (the default)
+
+$(BUILD)/lockstep: $(BUILD)/f32/src/main.o $(BUILD)/f32/liblockstep.a
+	@echo "  LINK  $@"; $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/lockstep_f64: $(BUILD)/f64/src/main.o $(BUILD)/f64/liblockstep.a
+	@echo "  LINK  $@"; $(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+$(BUILD)/f32/liblockstep.a: $(OBJECTS_f32)
+	@echo "  AR    $@"; rm -f $@; $(AR) rcs $@ $^
+
+$(BUILD)/f64/liblockstep.a: $(OBJECTS_f64)
+	@echo "  AR    $@"; rm -f $@; $(AR) rcs $@ $^
+
+$(BUILD)/f32/%.o: %.c
+	@echo "  CC    $<"; mkdir -p $(@D); $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/f64/%.o: %.c
+	@mkdir -p $(@D); $(CC) $(CFLAGS) -DLOCKSTEP_REAL_DOUBLE -MMD -MP -c -o $@ $<
+
+# Tests: test_*.c against the float core, check_*.c (gradient checks) against the double one.
+TEST_FLAGS := -Itests -Wno-conversion
+
+$(BUILD)/tests/unit/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a $(BUILD)/f64/liblockstep.a
+	@echo "  TEST  $@"; mkdir -p $(@D); \
+	case $(notdir $@) in \
+	check_*) $(CC) $(CFLAGS) $(TEST_FLAGS) -DLOCKSTEP_REAL_DOUBLE -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
+	  -o $@ $< $(TEST_SUPPORT) $(BUILD)/f64/liblockstep.a -lcmocka $(LDLIBS) ;; \
+	*) $(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
+	  -o $@ $< $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a -lcmocka $(LDLIBS) ;; esac
+
+$(BUILD)/tests/parallel/%: tests/parallel/%.c $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a
+	@echo "  TEST  $@"; mkdir -p $(@D); $(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
+	  -o $@ $< $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a -lcmocka $(LDLIBS)
+
+check: all $(TEST_PROGRAMS) ## build and run every test, with what is installed
+	@BUILD=$(BUILD) tests/support/run_tests
+
+test: ## install what is missing, build, run every test
+	@launch/setup build test
+	@$(MAKE) check
+
+demo: ## install what is missing, build, train on two ranks
+	@launch/setup build demo
+	@$(MAKE) all
+	@BUILD=$(BUILD) launch/demo
+
+lint: ## levels, doors, sizes, documented prototypes, formatting
+	@tests/support/lint
+
+format: ## let clang-format write the sources
+	@clang-format -i $(shell find src tests -name '*.[ch]' -not -name 'golden_*')
+
+sanitize: ## unit and parallel tests under AddressSanitizer and UBSan
+	@$(MAKE) check BUILD=$(BUILD)/sanitize OPTIMISE='-O1 -g -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=all' \
+	  LDFLAGS='-fsanitize=address,undefined' SANITIZE=1
+
+coverage: ## which lines the tests reach
+	@$(MAKE) check BUILD=$(BUILD)/coverage OPTIMISE='-O1 -g --coverage -fprofile-update=atomic' LDFLAGS='--coverage'
+	@tests/support/coverage $(BUILD)/coverage
+
+docs: $(BUILD)/lockstep ## write docs/configuration.md from the option tables
+	@$(BUILD)/lockstep options --markdown > docs/configuration.md
+
+install: all ## install below PREFIX (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/lockstep $(BUILD)/lockstep_f64 $(DESTDIR)$(PREFIX)/bin
+	install -m 755 launch/local $(DESTDIR)$(PREFIX)/bin/lockstep-local
+
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -1,0 +1,56 @@
+#include "base/array.h"
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/memory.h"
+
+size_t dtype_bytes(Dtype dtype) {
+  static const size_t bytes[] = {1, 1, 2, 4, 4, 8, 8};
+  return bytes[dtype];
+}
+
+const char *dtype_name(Dtype dtype) {
+  static const char *const names[] = {"uint8",   "int8",    "int16", "int32",
+                                      "float32", "float64", "int64"};
+  return names[dtype];
+}
+
+size_t shape_count(const Shape *shape) {
+  size_t count = 1;
+  for (size_t i = 0; i < shape->n_dims; i++) count *= shape->dims[i];
+  return count;
+}
+
+char *shape_text(const Shape *shape, char out[SHAPE_TEXT_BYTES]) {
+  int length = 0;
+  out[0] = '\0';
+  for (size_t i = 0; i < shape->n_dims && length < SHAPE_TEXT_BYTES; i++) {
+    length += snprintf(out + length, (size_t)(SHAPE_TEXT_BYTES - length), "%s%zu", i ? "x" : "",
+                       shape->dims[i]);
+  }
+  return out;
+}
+
+Array array_create(Dtype dtype, Shape shape) {
+  void *values = memory_allocate_array(shape_count(&shape), dtype_bytes(dtype));
+  return (Array){.dtype = dtype, .shape = shape, .values = values};
+}
+
+double array_at(const Array *array, size_t index) {
+  switch (array->dtype) {
+  case DTYPE_U8: return ((const uint8_t *)array->values)[index];
+  case DTYPE_I8: return ((const int8_t *)array->values)[index];
+  case DTYPE_I16: return ((const int16_t *)array->values)[index];
+  case DTYPE_I32: return ((const int32_t *)array->values)[index];
+  case DTYPE_F32: return (double)((const float *)array->values)[index];
+  case DTYPE_F64: return ((const double *)array->values)[index];
+  case DTYPE_I64: return (double)((const int64_t *)array->values)[index];
+  }
+  return 0;
+}
+
+void array_release(Array *array) {
+  memory_release(array->values);
+  *array = (Array){0};
+}

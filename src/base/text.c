@@ -1,0 +1,139 @@
+#include "base/text.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+static void reserve(Text *text, size_t extra) {
+  size_t needed = text->length + extra + 1;
+  if (needed <= text->capacity) return;
+
+  size_t capacity = text->capacity ? text->capacity : 128;
+  while (capacity < needed) capacity *= 2;
+  text->bytes = memory_grow(text->bytes, text->capacity, capacity);
+  text->capacity = capacity;
+}
+
+void text_append(Text *text, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  va_list again;
+  va_copy(again, arguments);
+  int count = vsnprintf(NULL, 0, format, arguments);
+  va_end(arguments);
+
+  if (count > 0) {
+    reserve(text, (size_t)count);
+    vsnprintf(text->bytes + text->length, (size_t)count + 1, format, again);
+    text->length += (size_t)count;
+  }
+  va_end(again);
+}
+
+void text_append_bytes(Text *text, const char *bytes, size_t count) {
+  reserve(text, count);
+  if (count) memcpy(text->bytes + text->length, bytes, count);
+  text->length += count;
+  text->bytes[text->length] = '\0';
+}
+
+char *text_take(Text *text) {
+  reserve(text, 0);
+  char *bytes = text->bytes;
+  *text = (Text){0};
+  return bytes;
+}
+
+void text_release(Text *text) {
+  memory_release(text->bytes);
+  *text = (Text){0};
+}
+
+char *text_count(char out[NUMBER_TEXT_BYTES], unsigned long long count) {
+  char digits[NUMBER_TEXT_BYTES];
+  int length = snprintf(digits, sizeof digits, "%llu", count);
+  char *cursor = out;
+  for (int i = 0; i < length; i++) {
+    if (i > 0 && (length - i) % 3 == 0) *cursor++ = ',';
+    *cursor++ = digits[i];
+  }
+  *cursor = '\0';
+  return out;
+}
+
+char *text_bytes(char out[NUMBER_TEXT_BYTES], double bytes) {
+  static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
+  size_t unit = 0;
+  while (bytes >= 1024 && unit < 4) {
+    bytes /= 1024;
+    unit++;
+  }
+  int decimals = unit == 0 || bytes >= 100 ? 0 : bytes >= 10 ? 1 : 2;
+  snprintf(out, NUMBER_TEXT_BYTES, "%.*f %s", decimals, bytes, units[unit]);
+  return out;
+}
+
+char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds) {
+  long whole = lround(seconds);
+  if (seconds < 1) {
+    snprintf(out, NUMBER_TEXT_BYTES, "%.0f ms", seconds * 1000);
+  } else if (seconds < 60) {
+    snprintf(out, NUMBER_TEXT_BYTES, "%.1f s", seconds);
+  } else if (whole < 3600) {
+    snprintf(out, NUMBER_TEXT_BYTES, "%ld:%02ld", whole / 60, whole % 60);
+  } else {
+    snprintf(out, NUMBER_TEXT_BYTES, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+  }
+  return out;
+}
+
+char *text_real(char out[NUMBER_TEXT_BYTES], double value) {
+  for (int digits = 1; digits <= 17; digits++) {
+    snprintf(out, NUMBER_TEXT_BYTES, "%.*g", digits, value);
+    if (strtod(out, NULL) == value) break;
+  }
+  return out;
+}
+
+enum { NAME_BYTES = 64 };
+
+static size_t smaller(size_t a, size_t b) {
+  return a < b ? a : b;
+}
+
+static size_t name_distance(const char *a, const char *b) {
+  size_t rows = smaller(strlen(a), NAME_BYTES - 1), columns = smaller(strlen(b), NAME_BYTES - 1);
+  size_t d[NAME_BYTES][NAME_BYTES];
+  for (size_t i = 0; i <= rows; i++) d[i][0] = i;
+  for (size_t j = 0; j <= columns; j++) d[0][j] = j;
+
+  for (size_t i = 1; i <= rows; i++) {
+    for (size_t j = 1; j <= columns; j++) {
+      size_t substitution = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
+      d[i][j] = smaller(substitution, 1 + smaller(d[i - 1][j], d[i][j - 1]));
+      bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+      if (swapped) d[i][j] = smaller(d[i][j], d[i - 2][j - 2] + 1);
+    }
+  }
+  return d[rows][columns];
+}
+
+const char *text_nearest(const char *name, const char *const *candidates) {
+  const char *nearest = NULL;
+  size_t least = (size_t)-1;
+  for (; *candidates; candidates++) {
+    size_t longer = strlen(name) > strlen(*candidates) ? strlen(name) : strlen(*candidates);
+    size_t allowed = longer / 3 > 1 ? longer / 3 : 1;
+    size_t distance = name_distance(name, *candidates);
+    if (distance <= allowed && distance < least) {
+      nearest = *candidates;
+      least = distance;
+    }
+  }
+  return nearest;
+}

@@ -1,0 +1,45 @@
+#pragma once
+/* Text: a string that grows, numbers in the form in which people read them, nearest names.
+ */
+
+#include <stddef.h>
+
+typedef struct Text {
+  char *bytes;     /* zero-terminated; never NULL after the first append */
+  size_t length;   /* bytes without the terminating zero */
+  size_t capacity; /* bytes allocated */
+} Text;
+
+/* Appends formatted text. A Text that is all zeros is empty and ready to use. */
+__attribute__((format(printf, 2, 3))) void text_append(Text *text, const char *format, ...);
+
+/* Appends `count` raw bytes. */
+void text_append_bytes(Text *text, const char *bytes, size_t count);
+
+/* Hands the string to the caller, who releases it with memory_release; the Text is empty again. */
+char *text_take(Text *text);
+
+/* Releases what the Text holds; it is empty again. */
+void text_release(Text *text);
+
+enum { NUMBER_TEXT_BYTES = 32 };
+
+/* Writes a count with a comma between groups of three digits: 407,050. Returns `out`. */
+char *text_count(char out[NUMBER_TEXT_BYTES], unsigned long long count);
+
+/* Writes a number of bytes with a binary unit and three digits: 1.55 MiB. Returns `out`. */
+char *text_bytes(char out[NUMBER_TEXT_BYTES], double bytes);
+
+/* Writes a time span: 850 ms, 12.3 s, 4:05, 1:02:03. Returns `out`. */
+char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds);
+
+/* Writes the shortest decimal text that reads back as the same double. Returns `out`. */
+char *text_real(char out[NUMBER_TEXT_BYTES], double value);
+
+/* The entry of a NULL-terminated list that is nearest to `name`, or NULL if none is near.
+ *
+ * Formula     least number of insertions, deletions, substitutions and swaps of neighbours
+ * Source      Damerau 1964; optimal string alignment
+ * Range       near means a distance of at most a third of the longer name, at least 1
+ */
+const char *text_nearest(const char *name, const char *const *candidates);

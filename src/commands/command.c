@@ -1,0 +1,75 @@
+#include "commands/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "distributed/communicator.h"
+
+/* argp speaks through these streams; what it says of an error becomes the failure's message. */
+Status command_parse(const struct argp *parser, int argc, char **argv, void *input, bool *done) {
+  char *said = NULL;
+  size_t said_bytes = 0;
+  *done = false;
+  for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+    bool help = strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-?") == 0;
+    if (!help) continue;
+    *done = true;
+    if (communicator_expected_rank() == 0) {
+      char name[128];
+      snprintf(name, sizeof name, "lockstep %s", argv[0]);
+      argp_help(parser, stdout, ARGP_HELP_STD_HELP & ~(unsigned)ARGP_HELP_EXIT_OK, name);
+    }
+    return OK;
+  }
+
+  FILE *stream = open_memstream(&said, &said_bytes);
+  FILE *standard_error = stderr;
+  stderr = stream;
+  error_t error = argp_parse(parser, argc, argv, ARGP_NO_EXIT | ARGP_NO_HELP, NULL, input);
+  stderr = standard_error;
+  fclose(stream);
+  Status status = OK;
+  if (error) {
+    char *end = strchr(said, '\n');
+    if (end) *end = '\0';
+    /* "train: unrecognized option '--x'": the first line alone, without argp's name. */
+    const char *colon = strstr(said, ": ");
+    status = fail(ERR_USAGE, "%s: %s (lockstep %s --help)", argv[0],
+                  colon   ? colon + 2
+                  : *said ? said
+                          : "wrong usage",
+                  argv[0]);
+  }
+  free(said);
+  return status;
+}
+
+int command_report(Status status) {
+  if (status != OK && communicator_expected_rank() == 0) {
+    fflush(stdout);
+    fprintf(stderr, "lockstep: %s\n", status_message());
+  }
+  return status_exit_code(status);
+}
+
+void command_add_word(TextList *list, const char *word) {
+  size_t old = list->count * sizeof(char *);
+  list->values = memory_grow(list->values, old, old + sizeof(char *));
+  list->values[list->count++] = memory_copy_text(word);
+}
+
+void command_release_words(TextList *list) {
+  for (size_t i = 0; i < list->count; i++) memory_release(list->values[i]);
+  memory_release(list->values);
+  *list = (TextList){0};
+}
+
+char *command_line_text(int argc, char **argv) {
+  Text text = {0};
+  text_append(&text, "lockstep");
+  for (int i = 0; i < argc; i++) text_append(&text, " %s", argv[i]);
+  return text_take(&text);
+}

@@ -1,0 +1,38 @@
+#pragma once
+/* Commands: what a user can type after `lockstep`.
+ *
+ * A command is one file in commands/ and one row in commands/command_table.c. It reads its words,
+ * does its work through the levels below, and is the only place that prints a failure.
+ */
+
+#include <argp.h>
+
+#include "base/status.h"
+#include "config/options.h"
+
+typedef struct Command {
+  const char *name;
+  const char *summary; /* one line for `lockstep --help` */
+  Status (*run)(int argc, char **argv);
+} Command;
+
+/* NULL-terminated, in the order of the help. */
+extern const Command *const command_table[];
+
+/* Reads a command's words with argp; `input` is what the parser fills.
+ *
+ * Errors      ERR_USAGE; --help has been printed where it was asked for, and *done is then true
+ */
+Status command_parse(const struct argp *parser, int argc, char **argv, void *input, bool *done);
+
+/* The exit code of a command that ended so, after saying why on standard error: on one rank alone. */
+int command_report(Status status);
+
+/* Appends a copy of a word to a list, such as one of several --set. */
+void command_add_word(TextList *list, const char *word);
+
+/* Releases such a list. */
+void command_release_words(TextList *list);
+
+/* The command line as one text. Ownership: memory_release. */
+char *command_line_text(int argc, char **argv);

@@ -1,0 +1,228 @@
+/* `lockstep train`: trains a network across MPI ranks. */
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "distributed/agreement.h"
+#include "io/file.h"
+#include "report/table.h"
+#include "storage/run_folder.h"
+#include "training/run.h"
+#include "training/run_plan.h"
+#include "training/stop_request.h"
+#include "training/trainer.h"
+
+typedef struct TrainWords {
+  const char *config;
+  TextList changes;
+  const char *folder; /* NULL: runs/<config name> */
+  const char *init;
+  bool resume, force, print_config, dry_run, quiet;
+} TrainWords;
+
+enum { KEY_OUT = 1000, KEY_INIT, KEY_RESUME, KEY_FORCE, KEY_PRINT_CONFIG, KEY_DRY_RUN };
+
+static const struct argp_option options[] = {
+    {"set", 's', "KEY=VALUE", 0, "Change one key of the configuration; may be given again", 0},
+    {"out", KEY_OUT, "DIR", 0, "Folder of the run (default: runs/<name of the configuration>)", 0},
+    {"resume", KEY_RESUME, NULL, 0, "Continue the run from its newest whole checkpoint", 0},
+    {"force", KEY_FORCE, NULL, 0, "Remove what an earlier run left in the folder, and start anew",
+     0},
+    {"init", KEY_INIT, "CHECKPOINT", 0, "Start from the parameters of another checkpoint", 0},
+    {"print-config", KEY_PRINT_CONFIG, NULL, 0, "Print the resolved configuration and end", 0},
+    {"dry-run", KEY_DRY_RUN, NULL, 0, "Print the plan of the run and end", 0},
+    {"quiet", 'q', NULL, 0, "Print nothing but warnings and errors", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+static error_t parse_word(int key, char *argument, struct argp_state *state) {
+  TrainWords *words = state->input;
+  switch (key) {
+  case 's': command_add_word(&words->changes, argument); return 0;
+  case KEY_OUT: words->folder = argument; return 0;
+  case KEY_RESUME: words->resume = true; return 0;
+  case KEY_FORCE: words->force = true; return 0;
+  case KEY_INIT: words->init = argument; return 0;
+  case KEY_PRINT_CONFIG: words->print_config = true; return 0;
+  case KEY_DRY_RUN: words->dry_run = true; return 0;
+  case 'q': words->quiet = true; return 0;
+  case ARGP_KEY_ARG:
+    if (words->config)
+      argp_error(state, "found a second configuration '%s', expected one", argument);
+    words->config = argument;
+    return 0;
+  case ARGP_KEY_END:
+    if (!words->config) argp_error(state, "no configuration given, expected a YAML file");
+    return 0;
+  default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_word,
+    .args_doc = "CONFIG",
+    .doc =
+        "Train a network as CONFIG says, on all ranks that were started.\v"
+        "Example:\n"
+        "  launch/local -n 2 build/lockstep train configs/mnist_512.yaml --set training.epochs=2\n"
+        "\n"
+        "The run's folder gets config.yaml, metrics.csv, curves.svg and checkpoints/. The keys of "
+        "CONFIG are in docs/configuration.md. SIGTERM, SIGINT or SIGUSR1 save and end the run "
+        "with exit code 75; --resume continues it to the same bits, on any number of ranks.",
+};
+
+static char *choose_folder(const TrainWords *words) {
+  if (words->folder) return memory_copy_text(words->folder);
+  char *name = path_stem(words->config);
+  char *folder = run_folder_path("runs", name);
+  memory_release(name);
+  return folder;
+}
+
+/* Rank 0 looks at the folder for all. */
+static Status check_folder(const TrainWords *words, const char *folder) {
+  bool used = run_folder_is_used(folder);
+  if (used && !words->resume && !words->force) {
+    return fail(ERR_OUTPUT,
+                "%s: there is a run already; continue it with --resume, replace it with "
+                "--force, or choose another folder with --out",
+                folder);
+  }
+  return OK;
+}
+
+static Status prepare_folder(const TrainWords *words, const Run *run) {
+  if (words->force) run_folder_clear(run->folder);
+  TRY(run_folder_create(run->folder));
+  char *path = run_folder_path(run->folder, "config.yaml");
+  Status status = file_write(path, run->config_text, strlen(run->config_text));
+  memory_release(path);
+  return status;
+}
+
+/* Continues from the newest checkpoint, if there is one. */
+static Status resume(Run *run) {
+  Checkpoint *checkpoint;
+  TRY(agree(run->communicator, run_folder_newest(run->folder, &checkpoint)));
+  if (!checkpoint) {
+    log_note("no checkpoint in %s: starting from the beginning", run->folder);
+    return OK;
+  }
+  Status status = run_resume(run, checkpoint);
+  if (status == OK) {
+    log_note("resumed from %s: epoch %llu, step %llu", checkpoint_path(checkpoint),
+             (unsigned long long)run->progress.epoch, (unsigned long long)run->progress.step);
+  }
+  checkpoint_close(checkpoint);
+  return status;
+}
+
+static Status take_initial_parameters(Run *run, const char *path) {
+  Checkpoint *checkpoint;
+  TRY(agree(run->communicator, checkpoint_open(path, &checkpoint)));
+  Status status = run_take_parameters(run, checkpoint);
+  checkpoint_close(checkpoint);
+  return status;
+}
+
+/* The epochs as a table, and what a person wants to know at the end. */
+static void print_summary(const Run *run) {
+  const MetricTable *history = &run->history.epochs;
+  const char *headers[METRIC_MOST_COLUMNS];
+  for (size_t i = 0; i < history->n_columns; i++) headers[i] = history->names[i];
+  TextTable *table = text_table_create(history->n_columns, headers);
+  for (size_t row = 0; row < history->n_rows; row++) {
+    char numbers[METRIC_MOST_COLUMNS][NUMBER_TEXT_BYTES];
+    const char *cells[METRIC_MOST_COLUMNS];
+    for (size_t i = 0; i < history->n_columns; i++) {
+      double value = metric_table_at(history, row, i);
+      const char *format = i < 2 ? "%.0f" : i == 2 ? "%.2f" : i == 3 ? "%.4g" : "%.4f";
+      snprintf(numbers[i], NUMBER_TEXT_BYTES, format, value);
+      cells[i] = isnan(value) ? "" : numbers[i];
+    }
+    text_table_add(table, cells);
+  }
+  char *text = text_table_text(table), hash[HASH_TEXT_BYTES];
+  log_note("\n%s", text);
+  memory_release(text);
+  text_table_destroy(table);
+
+  run_parameter_hash(run, hash);
+  log_note("parameters xxh3:%s", hash);
+  log_note("checkpoint %s/checkpoints/last.h5", run->folder);
+  log_note("metrics    %s/metrics.csv", run->folder);
+  char *curves = run_folder_path(run->folder, "curves.svg");
+  if (run_is_first_rank(run) && file_exists(curves)) log_note("curves     %s", curves);
+  memory_release(curves);
+}
+
+static Status run_training(const TrainWords *words, Run *run) {
+  char *plan = run_plan_text(run);
+  log_note("%s", plan);
+  memory_release(plan);
+  if (words->dry_run) return OK;
+
+  bool first = run_is_first_rank(run);
+  TRY(agree(run->communicator, first ? prepare_folder(words, run) : OK));
+  if (words->init) TRY(take_initial_parameters(run, words->init));
+  if (words->resume) TRY(resume(run));
+  TRY(trainer_run(run));
+  print_summary(run);
+  return OK;
+}
+
+static Status train(const TrainWords *words, const char *command_line, Communicator *communicator) {
+  RunConfig config;
+  TRY(agree(communicator, run_config_read(words->config, &words->changes, &config)));
+  if (words->print_config) {
+    char *text = run_config_text(&config);
+    if (communicator_rank(communicator) == 0) fputs(text, stdout);
+    memory_release(text);
+    run_config_release(&config);
+    return OK;
+  }
+
+  char *folder = choose_folder(words);
+  bool first = communicator_rank(communicator) == 0, looks = first && !words->dry_run;
+  Run *run = NULL;
+  Status status = agree(communicator, looks ? check_folder(words, folder) : OK);
+  if (status == OK) status = run_create(&config, folder, command_line, communicator, &run);
+  if (status == OK) status = run_training(words, run);
+  run_destroy(run);
+  run_config_release(&config);
+  memory_release(folder);
+  return status;
+}
+
+static Status run_command(int argc, char **argv) {
+  TrainWords words = {0};
+  bool done;
+  Status status = command_parse(&parser, argc, argv, &words, &done);
+  if (status == OK && !done) {
+    if (words.resume && words.force) {
+      status = fail(ERR_USAGE, "train: --resume and --force exclude each other");
+    } else {
+      stop_request_listen();
+      Communicator *communicator = communicator_open();
+      bool speaks = communicator_rank(communicator) == 0;
+      log_set_level(!speaks ? LOG_SILENT : words.quiet ? LOG_WARNINGS : LOG_NOTES);
+      char *command_line = command_line_text(argc, argv);
+      status = train(&words, command_line, communicator);
+      memory_release(command_line);
+      communicator_close(communicator);
+    }
+  }
+  command_release_words(&words.changes);
+  return status;
+}
+
+const Command train_command = {
+    .name = "train",
+    .summary = "train a network, on as many ranks as were started",
+    .run = run_command,
+};

@@ -1,0 +1,55 @@
+#include "data/class_names.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/fatal.h"
+#include "base/memory.h"
+
+static size_t name_index(const DatasetDescription *description, const char *name) {
+  size_t index = 0;
+  while (index < description->n_class_names && strcmp(description->class_names[index], name) != 0) {
+    index++;
+  }
+  return index;
+}
+
+/* Replaces the names by those of the reference, which become the other's own. */
+static void take_names(const DatasetDescription *reference, DatasetDescription *other) {
+  for (size_t i = 0; i < other->n_class_names; i++) memory_release(other->class_names[i]);
+  memory_release(other->class_names);
+  other->n_class_names = reference->n_class_names;
+  other->class_names = NEW_ARRAY(char *, reference->n_class_names);
+  for (size_t i = 0; i < reference->n_class_names; i++) {
+    other->class_names[i] = memory_copy_text(reference->class_names[i]);
+  }
+}
+
+Status dataset_match_classes(const Dataset *reference, Dataset *other) {
+  const DatasetDescription *known = &reference->description, *found = &other->description;
+  if (known->n_class_names == 0 && found->n_class_names == 0) return OK;
+  if (known->n_class_names == 0 || found->n_class_names == 0) {
+    return fail(ERR_DATA, "%s: found %s as targets, expected %s as in %s", found->name,
+                found->n_class_names ? "text" : "numbers",
+                known->n_class_names ? "text" : "numbers", known->name);
+  }
+
+  int32_t *indices = NEW_ARRAY(int32_t, found->n_class_names);
+  Status status = OK;
+  for (size_t i = 0; i < found->n_class_names && status == OK; i++) {
+    size_t index = name_index(known, found->class_names[i]);
+    indices[i] = (int32_t)index;
+    if (index == known->n_class_names) {
+      status = fail(ERR_DATA, "%s: found the class '%s', which %s does not have", found->name,
+                    found->class_names[i], known->name);
+    }
+  }
+  if (status == OK) {
+    CHECK(other->targets.dtype == DTYPE_I32, "class indices must be int32");
+    int32_t *targets = other->targets.values;
+    for (size_t i = 0; i < found->n_samples; i++) targets[i] = indices[targets[i]];
+    take_names(known, &other->description);
+  }
+  memory_release(indices);
+  return status;
+}

@@ -1,0 +1,32 @@
+#pragma once
+/* What every rank learns of a step besides the gradient: the sums over all samples of the batch, and
+ * whether some rank was asked to stop. So all ranks see the same facts at the same step.
+ */
+
+#include <stdbool.h>
+
+#include "distributed/communicator.h"
+#include "distributed/shard_plan.h"
+
+typedef struct StepReport StepReport;
+
+/* Memory for reports of `n_sums` numbers per shard.
+ *
+ * Ranks       local
+ * Ownership   step_report_destroy; plan must outlive it
+ */
+StepReport *step_report_create(Communicator *communicator, const ShardPlan *plan, size_t n_sums);
+
+/* Releases it; NULL is fine. */
+void step_report_destroy(StepReport *report);
+
+/* The numbers of all shards, (S, n_sums): each rank writes those of its own. Ranks: local. */
+double *step_report_shards(StepReport *report);
+
+/* Exchanges the shards' numbers and adds them in tree order.
+ *
+ * Shapes      sums (n_sums)
+ * Range       n_rows: samples of the batch; *stop: this rank's wish, then whether any has it
+ * Ranks       collective
+ */
+void step_report_exchange(StepReport *report, size_t n_rows, bool *stop, double *sums);

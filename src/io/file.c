@@ -1,0 +1,146 @@
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+Status file_read(const char *path, char **bytes, size_t *count) {
+  *bytes = NULL;
+  *count = 0;
+  FILE *file = fopen(path, "rb");
+  if (!file) return fail(ERR_NO_INPUT, "%s: cannot open: %s", path, strerror(errno));
+
+  Text content = {0};
+  char buffer[65536];
+  size_t got;
+  while ((got = fread(buffer, 1, sizeof buffer, file)) > 0) {
+    text_append_bytes(&content, buffer, got);
+  }
+  Status status = ferror(file) ? fail(ERR_IO, "%s: cannot read: %s", path, strerror(errno)) : OK;
+  fclose(file);
+  if (status != OK) {
+    text_release(&content);
+    return status;
+  }
+  *count = content.length;
+  *bytes = text_take(&content);
+  return OK;
+}
+
+char *path_folder(const char *path) {
+  const char *slash = strrchr(path, '/');
+  if (!slash) return memory_copy_text(".");
+  Text folder = {0};
+  text_append_bytes(&folder, path, slash == path ? 1 : (size_t)(slash - path));
+  return text_take(&folder);
+}
+
+char *path_stem(const char *path) {
+  const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+  const char *dot = strrchr(name, '.');
+  Text stem = {0};
+  text_append_bytes(&stem, name, dot && dot > name ? (size_t)(dot - name) : strlen(name));
+  return text_take(&stem);
+}
+
+bool file_exists(const char *path) {
+  struct stat information;
+  return stat(path, &information) == 0;
+}
+
+Status folder_create(const char *path) {
+  char *partial = memory_copy_text(path);
+  Status status = OK;
+  for (char *c = partial + 1; status == OK; c++) {
+    if (*c != '/' && *c != '\0') continue;
+    bool last = *c == '\0';
+    *c = '\0';
+    if (mkdir(partial, 0777) != 0 && errno != EEXIST) {
+      status = fail(ERR_OUTPUT, "%s: cannot create the folder: %s", partial, strerror(errno));
+    }
+    if (last) break;
+    *c = '/';
+  }
+  memory_release(partial);
+
+  struct stat information;
+  if (status == OK && (stat(path, &information) != 0 || !S_ISDIR(information.st_mode))) {
+    status = fail(ERR_OUTPUT, "%s: found a file, expected a folder", path);
+  }
+  return status;
+}
+
+/* After a failed fsync the kernel may have dropped the data: the file is never trusted again. */
+static Status write_and_flush(const char *path, const void *bytes, size_t count) {
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) return fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+
+  const char *rest = bytes;
+  while (count > 0) {
+    ssize_t written = write(file, rest, count);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) break;
+    rest += written;
+    count -= (size_t)written;
+  }
+  bool good = count == 0 && fsync(file) == 0;
+  int reason = errno;
+  good = close(file) == 0 && good;
+  return good ? OK : fail(ERR_IO, "%s: cannot write: %s", path, strerror(reason));
+}
+
+/* Renaming is on the disk only when the folder is. */
+static Status rename_and_flush(const char *from, const char *to) {
+  if (rename(from, to) != 0) {
+    return fail(ERR_OUTPUT, "%s: cannot rename to it: %s", to, strerror(errno));
+  }
+  char *folder = path_folder(to);
+  int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (handle >= 0) {
+    fsync(handle);
+    close(handle);
+  }
+  memory_release(folder);
+  return OK;
+}
+
+/* A name beside `path` that no other process uses. */
+static char *name_beside(const char *path) {
+  Text name = {0};
+  text_append(&name, "%s.%ld.tmp", path, (long)getpid());
+  return text_take(&name);
+}
+
+Status file_write(const char *path, const void *bytes, size_t count) {
+  char *beside = name_beside(path);
+  Status status = write_and_flush(beside, bytes, count);
+  if (status == OK) status = rename_and_flush(beside, path);
+  if (status != OK) unlink(beside);
+  memory_release(beside);
+  return status;
+}
+
+Status file_link(const char *path, const char *link_path) {
+  char *beside = name_beside(link_path);
+  unlink(beside);
+  Status status;
+  if (link(path, beside) == 0) {
+    status = rename_and_flush(beside, link_path);
+    /* Renaming one name of a file to another name of it does nothing, and leaves both. */
+    unlink(beside);
+  } else {
+    char *bytes;
+    size_t count;
+    status = file_read(path, &bytes, &count);
+    if (status == OK) status = file_write(link_path, bytes, count);
+    memory_release(bytes);
+  }
+  memory_release(beside);
+  return status;
+}

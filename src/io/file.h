@@ -1,0 +1,41 @@
+#pragma once
+/* Whole files and folders: read at once, written so that a crash leaves the old file or the new one.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+/* Reads a whole file.
+ *
+ * Ownership   *bytes belongs to the caller: memory_release
+ * Errors      ERR_NO_INPUT if it cannot be opened, ERR_IO if it cannot be read
+ */
+Status file_read(const char *path, char **bytes, size_t *count);
+
+/* Writes a whole file: beside it, flushed to the disk, then renamed over it; the folder is flushed
+ * too.
+ *
+ * Errors      ERR_OUTPUT if nothing can be created there, ERR_IO if writing fails; what was at
+ *             `path` before is then still there
+ */
+Status file_write(const char *path, const void *bytes, size_t count);
+
+/* Makes `link_path` a second name of `path`, or a copy where the file system has no hard links.
+ * Replaces what was there, in one step. Errors as file_write.
+ */
+Status file_link(const char *path, const char *link_path);
+
+/* Makes a folder and those above it. Errors: ERR_OUTPUT. */
+Status folder_create(const char *path);
+
+/* True if something exists at `path`. */
+bool file_exists(const char *path);
+
+/* The folder part of a path, "." without one. Ownership: the caller releases it. */
+char *path_folder(const char *path);
+
+/* The last part of a path without its extension: "mnist" of "configs/mnist.yaml". Ownership: the
+ * caller releases it. */
+char *path_stem(const char *path);

@@ -1,0 +1,26 @@
+#pragma once
+/* What the writing and the reading half of io/h5.h share. */
+
+#include <hdf5.h>
+
+#include "base/array.h"
+#include "base/fatal.h"
+#include "io/h5.h"
+
+struct H5File {
+  hid_t id;
+  size_t user_block_bytes;
+  char source[256];
+};
+
+/* The library's type of a Dtype in memory. */
+hid_t h5_memory_type(Dtype dtype);
+
+/* A new type: variable-length UTF-8 text. The caller closes it. */
+hid_t h5_text_type(void);
+
+/* Every call of the library that cannot fail but for a bug. */
+#define H5_CHECK(call) h5_checked((int64_t)(call), #call)
+
+/* Ends the program if a call of the library returned an error. */
+int64_t h5_checked(int64_t result, const char *call);

@@ -1,0 +1,53 @@
+#pragma once
+/* The gradient of a node of the shard tree: forward, backward, and the sum in tree order.
+ *
+ * A shard's gradient is the sum, not the mean, over its samples. It is computed in blocks of at most
+ * GRADIENT_BLOCK_ROWS rows, added from the first to the last. Shards are added in the order of
+ * math/shard_tree.h. Which shards are computed together never changes a bit.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "math/shard_tree.h"
+#include "model/model.h"
+
+enum { GRADIENT_BLOCK_ROWS = 128, GRADIENT_WAVE_ROWS = 256 };
+
+/* The batch of a step. */
+typedef struct Batch {
+  const real *parameters;
+  size_t n_rows;   /* samples of this batch */
+  size_t n_shards; /* S */
+  uint64_t seed;   /* of the run */
+  uint32_t epoch;
+  uint64_t first_position; /* of the first sample in the epoch's order */
+  RowSource rows;          /* by position in the epoch's order */
+} Batch;
+
+typedef struct Gradient Gradient;
+
+/* Memory for gradients of batches of up to `batch_rows` rows in `n_shards` shards, for a rank that
+ * carries `own_shards` of them. Tries whether the products may add onto a gradient themselves.
+ *
+ * Range       last_rows: rows of the last batch of an epoch
+ * Ownership   gradient_destroy; the model must outlive it
+ */
+Gradient *gradient_create(const Model *model, size_t batch_rows, size_t last_rows, size_t n_shards,
+                          size_t own_shards, size_t target_width);
+
+/* Releases it; NULL is fine. */
+void gradient_destroy(Gradient *gradient);
+
+/* Computes the gradient of one node.
+ *
+ * Shapes      out: the flat vector, padding untouched
+ *             sums (S, model_sum_count): the rows of this node's shards are filled
+ * Range       returns false, and leaves out as it is, if the node has no samples
+ */
+bool gradient_compute(Gradient *gradient, const Batch *batch, ShardNode node, real *out,
+                      double *sums);
+
+/* Bytes of memory that gradient_create takes for the activations and partial sums. */
+size_t gradient_memory_bytes(const Gradient *gradient);

@@ -1,0 +1,152 @@
+/* Dense layer: every output is a weighted sum of all inputs.
+ *
+ * Formula     z[n,m] = sum_d x[n,d] w[d,m] + b[m],   y = activation(z)
+ *             dx[n,d] = sum_m dz[n,m] w[d,m],   dw[d,m] = sum_n x[n,d] dz[n,m],
+ *             db[m] = sum_n dz[n,m]
+ * Source      Goodfellow, Bengio, Courville 2016, eq. 6.3 and algorithm 6.4
+ * Shapes      x (N,D)   w (D,M) row-major, as Keras's kernels   b (M)   y, z (N,M)
+ */
+
+#include "math/elementwise.h"
+#include "math/product.h"
+#include "model/layer.h"
+
+typedef struct DenseOptions {
+  LayerOptions common;
+  int64_t units;
+  KindSetting activation;
+  bool use_bias;
+  KindSetting kernel_initializer;
+  KindSetting bias_initializer;
+} DenseOptions;
+
+enum { KERNEL, BIAS };
+
+static const DenseOptions *options_of(const Layer *layer) {
+  return layer->setting->options;
+}
+
+static Status shape(Layer *layer, ParameterMap *map) {
+  const DenseOptions *options = options_of(layer);
+  size_t d = layer->input_width, m = (size_t)options->units;
+  if (layer->input.n_dims != 1) {
+    char found[SHAPE_TEXT_BYTES];
+    return fail(ERR_CONFIG, "%s: %s takes a plain number of inputs, found the shape %s; put a "
+                "flatten layer before it", layer->setting->place, layer->name,
+                shape_text(&layer->input, found));
+  }
+
+  layer->output = (Shape){1, {m}};
+  layer->activation = &options->activation;
+  LayerTensor kernel = {.initializer = &options->kernel_initializer, .fan_in = d, .fan_out = m};
+  layer_add_tensor(layer, map, "kernel", (Shape){2, {d, m}}, &kernel);
+  layer_add_tiles(layer, map, KERNEL, m);
+  if (options->use_bias) {
+    LayerTensor bias = {.initializer = &options->bias_initializer, .fan_in = d, .fan_out = m};
+    layer_add_tensor(layer, map, "bias", (Shape){1, {m}}, &bias);
+    layer_add_tiles(layer, map, BIAS, m);
+  }
+  if (activation_needs_input(layer->activation)) layer->cache_width = m;
+  return OK;
+}
+
+static void forward(const Layer *layer, const LayerPass *pass) {
+  size_t n = pass->n_rows, d = layer->input_width, m = layer->output_width;
+  real *z = layer->cache_width ? pass->cache : pass->y;
+  product_forward(n, d, m, pass->x, pass->parameters + layer->tensors[KERNEL].offset, z);
+  if (layer->n_tensors > BIAS) {
+    rows_add(n, m, pass->parameters + layer->tensors[BIAS].offset, z);
+  }
+  activation_forward(layer->activation, n, m, z, pass->y);
+}
+
+static void input_gradient(const Layer *layer, const LayerPass *pass) {
+  size_t n = pass->n_rows, d = layer->input_width, m = layer->output_width;
+  activation_backward(layer->activation, n, m, pass->cache, pass->y, pass->dy);
+  if (pass->dx) {
+    const real *w = pass->parameters + layer->tensors[KERNEL].offset;
+    product_input_gradient(n, d, m, pass->dy, w, pass->dx);
+  }
+}
+
+static void parameter_gradient(const Layer *layer, const LayerPass *pass, size_t tile,
+                               bool accumulate, real *gradient) {
+  size_t n = pass->n_rows, d = layer->input_width, m = layer->output_width;
+  Range range = layer->tiles[tile];
+  bool is_bias = layer->n_tensors > BIAS && range.begin >= layer->tensors[BIAS].offset;
+  if (is_bias) {
+    size_t begin = range.begin - layer->tensors[BIAS].offset;
+    rows_sum(n, range.end - range.begin, m, pass->dy + begin, accumulate, gradient);
+    return;
+  }
+  size_t first_input = (range.begin - layer->tensors[KERNEL].offset) / m;
+  size_t n_inputs = (range.end - range.begin) / m;
+  product_weight_gradient(n, n_inputs, m, pass->x + first_input, d, pass->dy, accumulate,
+                          gradient);
+}
+
+static bool accumulates_exactly(const Layer *layer, size_t n_rows) {
+  size_t m = layer->output_width;
+  for (size_t tile = 0; tile < layer->n_tiles; tile++) {
+    Range range = layer->tiles[tile];
+    size_t n_inputs = (range.end - range.begin) / m;
+    bool same_as_last = tile > 0 && range.end - range.begin ==
+                                        layer->tiles[tile - 1].end - layer->tiles[tile - 1].begin;
+    if (!same_as_last && !product_accumulates_exactly(n_rows, n_inputs, m)) return false;
+  }
+  return true;
+}
+
+static void keras_config(const Layer *layer, Json *config) {
+  json_put_whole(config, "units", options_of(layer)->units);
+  json_put_bool(config, "use_bias", options_of(layer)->use_bias);
+}
+
+static const Option options[] = {
+    LAYER_OPTIONS,
+    {.key = "units",
+     .type = OPTION_INT,
+     .offset = offsetof(DenseOptions, units),
+     .min = 1,
+     .max = 16777216,
+     .help = "number of outputs M"},
+    {.key = "activation",
+     .type = OPTION_KIND,
+     .offset = offsetof(DenseOptions, activation),
+     .fallback = "linear",
+     .kinds = &activation_kinds,
+     .help = "applied to the weighted sums"},
+    {.key = "use_bias",
+     .type = OPTION_BOOL,
+     .offset = offsetof(DenseOptions, use_bias),
+     .fallback = "true",
+     .help = "add a bias to every output"},
+    {.key = "kernel_initializer",
+     .type = OPTION_KIND,
+     .offset = offsetof(DenseOptions, kernel_initializer),
+     .fallback = "glorot_uniform",
+     .kinds = &initializer_kinds,
+     .help = "initial weights"},
+    {.key = "bias_initializer",
+     .type = OPTION_KIND,
+     .offset = offsetof(DenseOptions, bias_initializer),
+     .fallback = "zeros",
+     .kinds = &initializer_kinds,
+     .help = "initial biases"},
+    {.key = NULL},
+};
+
+const LayerKind dense_layer = {
+    .kind = {.name = "dense",
+             .summary = "weighted sums of all inputs, plus a bias, through an activation",
+             .options = options,
+             .options_size = sizeof(DenseOptions),
+             .short_option = "units"},
+    .shape = shape,
+    .forward = forward,
+    .input_gradient = input_gradient,
+    .parameter_gradient = parameter_gradient,
+    .accumulates_exactly = accumulates_exactly,
+    .keras_class = "Dense",
+    .keras_config = keras_config,
+};

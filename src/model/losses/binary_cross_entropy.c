@@ -1,0 +1,72 @@
+/* Cross-entropy of independent yes-or-no outputs.
+ *
+ * Formula     loss = -1/M sum_m (s_m ln p_m + (1 - s_m) ln(1 - p_m)),
+ *             s = (1 - smoothing) t + smoothing / 2
+ *             from logits z: each term is max(z, 0) - z s + ln(1 + exp(-|z|)),
+ *             its gradient 1 / (1 + exp(-z)) - s
+ *             from probabilities: p is kept within 1e-7 and 1 - 1e-7; gradient (p - s) / (p (1 - p))
+ * Source      Goodfellow, Bengio, Courville 2016, section 6.2.2.2; Keras, BinaryCrossentropy
+ */
+
+#include "config/options.h"
+#include "math/transcendental.h"
+#include "model/losses/rows.h"
+#include "model/losses/probability.h"
+
+typedef struct BinaryCrossEntropyOptions {
+  double label_smoothing;
+} BinaryCrossEntropyOptions;
+
+static real smoothed(const void *options, real t) {
+  real smoothing = (real)((const BinaryCrossEntropyOptions *)options)->label_smoothing;
+  return (1 - smoothing) * t + smoothing / 2;
+}
+
+static inline ElementLoss from_logit(const void *options, real z, real t) {
+  real s = smoothed(options, t), size = z < 0 ? -z : z, positive = z > 0 ? z : 0;
+  real rest = real_log1p(real_exp(-size));
+  return (ElementLoss){(positive - z * s) + rest, real_sigmoid(z) - s};
+}
+
+static inline ElementLoss from_probability(const void *options, real p, real t) {
+  real s = smoothed(options, t), most = 1 - PROBABILITY_MARGIN, kept = probability_clip(p, most);
+  real loss = -(s * real_log(kept) + (1 - s) * real_log(1 - kept));
+  real slope = (kept - s) / (kept * (1 - kept));
+  return (ElementLoss){loss, probability_is_clipped(p, most) ? 0 : slope};
+}
+
+static void evaluate(const void *options, const LossPass *pass) {
+  if (pass->from_logits) {
+    loss_by_elements(from_logit, options, pass);
+  } else {
+    loss_by_elements(from_probability, options, pass);
+  }
+}
+
+static const Option options[] = {
+    {.key = "label_smoothing",
+     .type = OPTION_REAL,
+     .offset = offsetof(BinaryCrossEntropyOptions, label_smoothing),
+     .fallback = "0",
+     .min = 0,
+     .max = 1,
+     .below_max = true,
+     .help = "share by which each target is drawn towards 1/2"},
+    {.key = NULL},
+};
+
+static const char *const aliases[] = {"binary_crossentropy", "BinaryCrossentropy", "bce", "BCE",
+                                      NULL};
+
+const LossKind binary_cross_entropy_loss = {
+    .kind = {.name = "binary_cross_entropy",
+             .aliases = aliases,
+             .summary = "cross-entropy of outputs that each say yes or no; targets from 0 to 1",
+             .options = options,
+             .options_size = sizeof(BinaryCrossEntropyOptions)},
+    .form = TARGET_UNIT,
+    .summary = SUMMARY_MEAN,
+    .link = "sigmoid",
+    .threshold = (real)0.5,
+    .evaluate = evaluate,
+};

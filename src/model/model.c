@@ -1,0 +1,282 @@
+#include "model/model.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+const Option model_options[] = {
+    {.key = "input",
+     .type = OPTION_INT_LIST,
+     .offset = offsetof(ModelSettings, input),
+     .min = 1,
+     .max = 1e9,
+     .identity = true,
+     .help = "numbers per sample, or a shape such as [28, 28, 1]"},
+    {.key = "layers",
+     .type = OPTION_KIND_LIST,
+     .offset = offsetof(ModelSettings, layers),
+     .kinds = &layer_kinds,
+     .identity = true,
+     .help = "from input to output, each a kind with its options"},
+    {.key = NULL},
+};
+
+/* "dense", "dense_1", ...: the kind's name, and a number from the second layer of that name on. */
+static void name_layer(const Model *model, Layer *layer) {
+  const LayerOptions *common = layer->setting->options;
+  if (common->name) {
+    snprintf(layer->name, sizeof layer->name, "%s", common->name);
+    return;
+  }
+  const char *base = layer->setting->kind->name;
+  size_t earlier = 0;
+  for (const Layer *other = model->layers; other < layer; other++) {
+    if (other->setting->kind == layer->setting->kind) earlier++;
+  }
+  if (earlier == 0) {
+    snprintf(layer->name, sizeof layer->name, "%s", base);
+  } else {
+    snprintf(layer->name, sizeof layer->name, "%s_%zu", base, earlier);
+  }
+}
+
+static Status check_name(const Model *model, const Layer *layer) {
+  for (const Layer *other = model->layers; other < layer; other++) {
+    if (strcmp(other->name, layer->name) == 0) {
+      return fail(ERR_CONFIG, "%s: a second layer named '%s'", layer->setting->place, layer->name);
+    }
+  }
+  if (!*layer->name || strchr(layer->name, '/')) {
+    return fail(ERR_CONFIG, "%s: found the name '%s', expected text without '/'",
+                layer->setting->place, layer->name);
+  }
+  return OK;
+}
+
+static Status add_layer(Model *model, const KindSetting *setting) {
+  Layer *layer = &model->layers[model->n_layers];
+  layer->kind = (const LayerKind *)setting->kind;
+  layer->setting = setting;
+  layer->index = (uint32_t)model->n_layers;
+  name_layer(model, layer);
+  TRY(check_name(model, layer));
+
+  layer->input = layer->index ? layer[-1].output : model->input;
+  layer->input_width = shape_count(&layer->input);
+  model->n_layers++;
+  TRY(layer->kind->shape(layer, &model->map));
+  layer->output_width = shape_count(&layer->output);
+  return OK;
+}
+
+/* Leaves the last activation to the loss where the two have a safe form together. */
+static void link_loss(Model *model) {
+  const char *link = model_loss(model)->link;
+  Layer *last = &model->layers[model->n_layers - 1];
+  if (link && last->activation && strcmp(last->activation->kind->name, link) == 0) {
+    model->output_activation = last->activation;
+    last->activation = NULL;
+  }
+}
+
+static void choose_metrics(Model *model, const KindList *metrics) {
+  model->n_metrics = metrics->count ? metrics->count : 1;
+  model->metrics = NEW_ARRAY(const MetricKind *, model->n_metrics);
+  model->metrics[0] = metric_default(model_loss(model));
+  for (size_t i = 0; i < metrics->count; i++) {
+    model->metrics[i] = (const MetricKind *)metrics->items[i].kind;
+  }
+}
+
+Status model_create(const ModelSettings *settings, const KindSetting *loss, const KindList *metrics,
+                    Model **out) {
+  *out = NULL;
+  if (settings->layers.count == 0) {
+    return fail(ERR_CONFIG, "model.layers: found no layer, expected at least one");
+  }
+  if (settings->input.count == 0 || settings->input.count > SHAPE_MOST_DIMS) {
+    return fail(ERR_CONFIG, "model.input: found %zu dimensions, expected 1 to %d",
+                settings->input.count, SHAPE_MOST_DIMS);
+  }
+
+  Model *model = NEW(Model);
+  model->loss = loss;
+  model->input.n_dims = settings->input.count;
+  for (size_t i = 0; i < settings->input.count; i++) {
+    model->input.dims[i] = (size_t)settings->input.values[i];
+  }
+  model->layers = NEW_ARRAY(Layer, settings->layers.count);
+  for (size_t i = 0; i < settings->layers.count; i++) {
+    Status status = add_layer(model, &settings->layers.items[i]);
+    if (status != OK) {
+      model_destroy(model);
+      return status;
+    }
+  }
+  link_loss(model);
+  choose_metrics(model, metrics);
+  *out = model;
+  return OK;
+}
+
+void model_destroy(Model *model) {
+  if (!model) return;
+  for (size_t i = 0; i < model->n_layers; i++) memory_release(model->layers[i].tiles);
+  memory_release(model->layers);
+  memory_release(model->metrics);
+  parameter_map_release(&model->map);
+  memory_release(model);
+}
+
+const LossKind *model_loss(const Model *model) {
+  return (const LossKind *)model->loss->kind;
+}
+
+size_t model_input_width(const Model *model) {
+  return shape_count(&model->input);
+}
+
+size_t model_output_width(const Model *model) {
+  return model->layers[model->n_layers - 1].output_width;
+}
+
+size_t model_sum_count(const Model *model) {
+  return 1 + model->n_metrics;
+}
+
+void model_initialize(const Model *model, uint64_t seed, real *parameters) {
+  memset(parameters, 0, model->map.length * sizeof(real));
+  for (size_t i = 0; i < model->n_layers; i++) {
+    const Layer *layer = &model->layers[i];
+    for (size_t t = 0; t < layer->n_tensors; t++) {
+      const LayerTensor *tensor = &layer->tensors[t];
+      RandomStream stream = {
+          .seed = seed, .purpose = RANDOM_WEIGHTS, .stream = (uint32_t)tensor->index};
+      InitializerTarget target = {.stream = stream,
+                                  .fan_in = tensor->fan_in,
+                                  .fan_out = tensor->fan_out,
+                                  .count = model->map.tensors[tensor->index].count,
+                                  .values = parameters + tensor->offset};
+      const InitializerKind *kind = (const InitializerKind *)tensor->initializer->kind;
+      kind->fill(tensor->initializer->options, &target);
+    }
+  }
+}
+
+Workspace *workspace_create(const Model *model, size_t n_rows, size_t target_width, bool backward) {
+  Workspace *workspace = NEW(Workspace);
+  size_t m = model_output_width(model);
+  workspace->n_rows = n_rows;
+  workspace->x = NEW_ARRAY(real, n_rows * model_input_width(model));
+  workspace->stored = NEW_ARRAY(real, n_rows * target_width);
+  workspace->target = NEW_ARRAY(real, n_rows * m);
+  workspace->prediction = NEW_ARRAY(real, n_rows * m);
+  workspace->values = NEW_ARRAY(double, n_rows);
+  workspace->y = NEW_ARRAY(real *, model->n_layers);
+  workspace->cache = NEW_ARRAY(real *, model->n_layers);
+  workspace->dy = NEW_ARRAY(real *, model->n_layers);
+  for (size_t i = 0; i < model->n_layers; i++) {
+    const Layer *layer = &model->layers[i];
+    workspace->y[i] = NEW_ARRAY(real, n_rows * layer->output_width);
+    workspace->cache[i] = NEW_ARRAY(real, n_rows * layer->cache_width);
+    if (backward) workspace->dy[i] = NEW_ARRAY(real, n_rows * layer->output_width);
+  }
+  return workspace;
+}
+
+void workspace_destroy(Workspace *workspace, const Model *model) {
+  if (!workspace) return;
+  for (size_t i = 0; i < model->n_layers; i++) {
+    memory_release(workspace->y[i]);
+    memory_release(workspace->cache[i]);
+    memory_release(workspace->dy[i]);
+  }
+  memory_release(workspace->x);
+  memory_release(workspace->stored);
+  memory_release(workspace->target);
+  memory_release(workspace->prediction);
+  memory_release(workspace->values);
+  memory_release(workspace->y);
+  memory_release(workspace->cache);
+  memory_release(workspace->dy);
+  memory_release(workspace);
+}
+
+LayerPass model_pass(const Model *model, const Workspace *workspace, const real *parameters,
+                     size_t layer, const RowRun *run) {
+  const Layer *this = &model->layers[layer];
+  size_t row = run->first_row;
+  const real *input = layer ? workspace->y[layer - 1] : workspace->x;
+  real *dy = workspace->dy[layer], *dx = layer ? workspace->dy[layer - 1] : NULL;
+  return (LayerPass){
+      .n_rows = run->n_rows,
+      .training = run->training,
+      .seed = run->seed,
+      .epoch = run->epoch,
+      .first_position = run->first_position,
+      .parameters = parameters,
+      .x = input + row * this->input_width,
+      .y = workspace->y[layer] + row * this->output_width,
+      .cache = workspace->cache[layer] + row * this->cache_width,
+      .dy = dy ? dy + row * this->output_width : NULL,
+      .dx = dx ? dx + row * this->input_width : NULL,
+  };
+}
+
+void model_forward(const Model *model, const Workspace *workspace, const real *parameters,
+                   const RowRun *run) {
+  for (size_t i = 0; i < model->n_layers; i++) {
+    LayerPass pass = model_pass(model, workspace, parameters, i, run);
+    model->layers[i].kind->forward(&model->layers[i], &pass);
+  }
+
+  size_t m = model_output_width(model), begin = run->first_row * m;
+  const real *output = workspace->y[model->n_layers - 1] + begin;
+  real *prediction = workspace->prediction + begin;
+  if (model->output_activation) {
+    activation_forward(model->output_activation, run->n_rows, m, output, prediction);
+  } else {
+    memcpy(prediction, output, run->n_rows * m * sizeof(real));
+  }
+}
+
+static double sum_of(const double *values, size_t count) {
+  double sum = 0;
+  for (size_t i = 0; i < count; i++) sum += values[i];
+  return sum;
+}
+
+void model_measure(const Model *model, const Workspace *workspace, const RowRun *run, size_t metric,
+                   double *values) {
+  size_t m = model_output_width(model), begin = run->first_row * m;
+  MetricPass pass = {.n = run->n_rows,
+                     .m = m,
+                     .prediction = workspace->prediction + begin,
+                     .target = workspace->target + begin,
+                     .threshold = model_loss(model)->threshold,
+                     .values = values};
+  model->metrics[metric]->evaluate(&pass);
+}
+
+void model_score(const Model *model, const Workspace *workspace, const RowRun *run, double *sums,
+                 real *gradient) {
+  const LossKind *loss = model_loss(model);
+  size_t n = run->n_rows, m = model_output_width(model), begin = run->first_row * m;
+  double *values = workspace->values + run->first_row;
+  LossPass pass = {.n = n,
+                   .m = m,
+                   .from_logits = model->output_activation != NULL,
+                   .output = workspace->y[model->n_layers - 1] + begin,
+                   .target = workspace->target + begin,
+                   .losses = values,
+                   .gradient = gradient};
+  loss->evaluate(model->loss->options, &pass);
+  sums[0] += sum_of(values, n);
+
+  for (size_t i = 0; i < model->n_metrics; i++) {
+    if (model->metrics[i]->summary == SUMMARY_MEDIAN) continue;
+    model_measure(model, workspace, run, i, values);
+    sums[1 + i] += sum_of(values, n);
+  }
+}

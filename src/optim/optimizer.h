@@ -1,0 +1,144 @@
+#pragma once
+/* Optimizers: update rules over a slice of the flat parameter vector.
+ *
+ * A kind is one file in optim/optimizers/ and one row in optim/optimizer_kinds.c: a pure function over
+ * ranges of flat arrays. What all rules share, scaling, clipping and weight decay, is done here,
+ * block by block, right before the rule. A slice is a run of blocks (math/parameters.h), so results
+ * never depend on how the vector is divided among owners.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "config/kind.h"
+#include "config/options.h"
+#include "math/parameters.h"
+#include "optim/schedule.h"
+
+enum { OPTIMIZER_MOST_SLOTS = 3 };
+
+/* One application of a rule to `count` parameters that share their settings. */
+typedef struct UpdateRange {
+  uint64_t step; /* from 1: this update's number */
+  real learning_rate;
+  size_t count;
+  const real *g; /* gradient */
+  real *w;       /* parameters */
+  real *slots[OPTIMIZER_MOST_SLOTS];
+} UpdateRange;
+
+typedef struct OptimizerKind {
+  Kind kind;
+
+  /* Writes the names of the slots that these options need; returns their number. */
+  size_t (*slots)(const void *options, const char *names[OPTIMIZER_MOST_SLOTS]);
+
+  /* What every element of the slots is at first. NULL: 0. */
+  real (*initial)(const void *options);
+
+  void (*update)(const void *options, const UpdateRange *range);
+} OptimizerKind;
+
+extern const KindTable optimizer_kinds;
+
+/* Every optimizer's settings begin with this, and its table with OPTIMIZER_OPTIONS. */
+typedef struct OptimizerOptions {
+  double learning_rate;
+  double weight_decay;
+  TextList decay_exclude;
+  double clip_norm;  /* 0: none */
+  double clip_value; /* 0: none */
+  KindSetting schedule;
+} OptimizerOptions;
+
+#define OPTIMIZER_OPTIONS(learning_rate_text, weight_decay_text)                                   \
+  {.key = "learning_rate",                                                                         \
+   .type = OPTION_REAL,                                                                            \
+   .offset = offsetof(OptimizerOptions, learning_rate),                                            \
+   .fallback = learning_rate_text,                                                                 \
+   .min = 0,                                                                                       \
+   .max = INFINITY,                                                                                \
+   .help = "size of a step, before the schedule's factor"},                                        \
+      {.key = "schedule",                                                                          \
+       .type = OPTION_KIND,                                                                        \
+       .offset = offsetof(OptimizerOptions, schedule),                                             \
+       .fallback = "constant",                                                                     \
+       .kinds = &schedule_kinds,                                                                   \
+       .help = "factor on the learning rate as a function of the step"},                           \
+      {.key = "weight_decay",                                                                      \
+       .type = OPTION_REAL,                                                                        \
+       .offset = offsetof(OptimizerOptions, weight_decay),                                         \
+       .fallback = weight_decay_text,                                                              \
+       .min = 0,                                                                                   \
+       .max = INFINITY,                                                                            \
+       .help = "decoupled decay: w -= learning_rate * weight_decay * w before the update"},        \
+      {.key = "decay_exclude",                                                                     \
+       .type = OPTION_TEXT_LIST,                                                                   \
+       .offset = offsetof(OptimizerOptions, decay_exclude),                                        \
+       .fallback = "[]",                                                                           \
+       .help = "names of tensors without weight decay, such as [bias]"},                           \
+      {.key = "clip_norm",                                                                         \
+       .type = OPTION_REAL,                                                                        \
+       .offset = offsetof(OptimizerOptions, clip_norm),                                            \
+       .fallback = "null",                                                                         \
+       .min = 0,                                                                                   \
+       .max = INFINITY,                                                                            \
+       .above_min = true,                                                                          \
+       .word = "null",                                                                             \
+       .word_value = 0,                                                                            \
+       .help = "largest Euclidean norm of the whole gradient; larger ones are scaled down"},       \
+  {                                                                                                \
+    .key = "clip_value", .type = OPTION_REAL, .offset = offsetof(OptimizerOptions, clip_value),    \
+    .fallback = "null", .min = 0, .max = INFINITY, .above_min = true, .word = "null",              \
+    .word_value = 0, .help = "largest absolute value of an element of the gradient"                \
+  }
+
+typedef struct Optimizer Optimizer;
+
+/* An optimizer for one slice: the blocks [blocks.begin, blocks.end) of the map.
+ *
+ * Ownership   optimizer_destroy; setting and map must outlive it
+ * Errors      ERR_CONFIG for clip_norm and clip_value together, and for a name in decay_exclude that
+ *             no tensor has
+ */
+Status optimizer_create(const KindSetting *setting, const ParameterMap *map, Range blocks,
+                        Optimizer **out);
+
+/* Releases it; NULL is fine. */
+void optimizer_destroy(Optimizer *optimizer);
+
+/* Number of slots, their names, and the slice's part of one: elements slice.begin to slice.end. */
+size_t optimizer_slot_count(const Optimizer *optimizer);
+const char *optimizer_slot_name(const Optimizer *optimizer, size_t slot);
+real *optimizer_slot(const Optimizer *optimizer, size_t slot);
+
+/* True if optimizer_apply needs the norm of the whole gradient. */
+bool optimizer_needs_norm(const Optimizer *optimizer);
+
+/* The squared norm of each block of the slice's gradient, times the square of `scale`.
+ *
+ * Formula     sum of squares in double: eight lanes of every eighth element, added in lane order
+ * Shapes      gradient: the slice's elements   partials (blocks)
+ */
+void optimizer_norm_partials(const Optimizer *optimizer, const real *gradient, double scale,
+                             double *partials);
+
+/* What one update is made with. */
+typedef struct OptimizerStep {
+  uint64_t step;         /* finished updates */
+  double gradient_scale; /* from the sum over samples to the loss's gradient */
+  double gradient_norm;  /* of the scaled gradient; only if optimizer_needs_norm */
+} OptimizerStep;
+
+/* Updates the slice.
+ *
+ * Shapes      gradient: the slice's elements, scaled and clipped in place
+ *             parameters: the flat vector
+ */
+void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step, real *gradient,
+                     real *parameters);
+
+/* The learning rate of the update after `step` finished ones, the schedule's factor included. */
+double optimizer_learning_rate(const KindSetting *setting, uint64_t step);

@@ -1,0 +1,15 @@
+#include "optim/schedule.h"
+
+extern const ScheduleKind constant_schedule, step_schedule, exponential_schedule, cosine_schedule;
+
+/* clang-format off: one row per line. */
+static const Kind *const kinds[] = {
+    &constant_schedule.kind,
+    &step_schedule.kind,
+    &exponential_schedule.kind,
+    &cosine_schedule.kind,
+    NULL,
+};
+/* clang-format on */
+
+const KindTable schedule_kinds = {"schedule", kinds};

@@ -1,0 +1,94 @@
+#include "report/plot.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+bool plot_is_possible(void) {
+  return system("command -v gnuplot >/dev/null 2>&1") == 0;
+}
+
+/* gnuplot's double-quoted text. */
+static void append_quoted(Text *script, const char *text) {
+  text_append(script, "\"");
+  for (; *text; text++) {
+    if (*text == '"' || *text == '\\') text_append(script, "\\");
+    text_append(script, "%c", *text);
+  }
+  text_append(script, "\"");
+}
+
+static void append_data(Text *script, const Panel *panel, size_t panel_index) {
+  for (size_t i = 0; i < panel->n_curves; i++) {
+    const Curve *curve = &panel->curves[i];
+    text_append(script, "$data_%zu_%zu << END\n", panel_index, i);
+    for (size_t j = 0; j < curve->n; j++) {
+      if (isfinite(curve->x[j]) && isfinite(curve->y[j])) {
+        text_append(script, "%.9g %.9g\n", curve->x[j], curve->y[j]);
+      }
+    }
+    text_append(script, "END\n");
+  }
+}
+
+static void append_panel(Text *script, const Panel *panel, size_t panel_index) {
+  static const char *const colours[] = {"#1f77b4", "#d95f02", "#2ca02c", "#7570b3"};
+  text_append(script, "set title ");
+  append_quoted(script, panel->title);
+  text_append(script, "\nset xlabel ");
+  append_quoted(script, panel->x_label);
+  text_append(script, "\nplot ");
+  for (size_t i = 0; i < panel->n_curves; i++) {
+    const Curve *curve = &panel->curves[i];
+    text_append(script, "%s$data_%zu_%zu using 1:2 with %s lw 2 lc rgb \"%s\" title ",
+                i ? ", " : "", panel_index, i, curve->n < 60 ? "linespoints pt 7 ps 0.5" : "lines",
+                colours[i % 4]);
+    append_quoted(script, curve->title);
+  }
+  text_append(script, "\n");
+}
+
+static void append_script(Text *script, const char *path, const char *title, size_t n_panels,
+                          const Panel *panels) {
+  text_append(script,
+              "set terminal svg size %zu,360 font \"sans-serif,13\" background \"white\"\n"
+              "set output ",
+              480 * n_panels);
+  append_quoted(script, path);
+  text_append(script, "\nset grid lc rgb \"#dddddd\"\nset key noenhanced\nset title noenhanced\n"
+                      "set border 3 lc rgb \"#888888\"\nset tics nomirror\n");
+  for (size_t i = 0; i < n_panels; i++) append_data(script, &panels[i], i);
+  text_append(script, "set multiplot layout 1,%zu title ", n_panels);
+  append_quoted(script, title);
+  text_append(script, " noenhanced\n");
+  for (size_t i = 0; i < n_panels; i++) append_panel(script, &panels[i], i);
+  text_append(script, "unset multiplot\n");
+}
+
+/* Feeds a script to gnuplot; what it complains about is not shown. */
+static Status run_gnuplot(const Text *script, const char *path) {
+  FILE *pipe = popen("gnuplot 2>/dev/null", "w");
+  if (!pipe) return fail(ERR_IO, "gnuplot: cannot start: %s", strerror(errno));
+  fwrite(script->bytes, 1, script->length, pipe);
+  int result = pclose(pipe);
+  return result == 0 ? OK : fail(ERR_IO, "%s: gnuplot could not draw it", path);
+}
+
+Status plot_write(const char *path, const char *title, size_t n_panels, const Panel *panels) {
+  Text beside = {0}, script = {0};
+  text_append(&beside, "%s.tmp", path);
+  append_script(&script, beside.bytes, title, n_panels, panels);
+  Status status = run_gnuplot(&script, path);
+  if (status == OK && rename(beside.bytes, path) != 0) {
+    status = fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+  }
+  if (status != OK) unlink(beside.bytes);
+  text_release(&script);
+  text_release(&beside);
+  return status;
+}

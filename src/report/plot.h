@@ -1,0 +1,29 @@
+#pragma once
+/* Pictures of curves, drawn by gnuplot where it is installed.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/status.h"
+
+typedef struct Curve {
+  const char *title;
+  size_t n;
+  const double *x, *y; /* (n); a point that is not finite is left out */
+} Curve;
+
+typedef struct Panel {
+  const char *title, *x_label;
+  size_t n_curves;
+  const Curve *curves;
+} Panel;
+
+/* True if gnuplot can be started. */
+bool plot_is_possible(void);
+
+/* Draws panels side by side into an SVG file.
+ *
+ * Errors      ERR_OUTPUT, ERR_IO; what was at `path` before is then still there
+ */
+Status plot_write(const char *path, const char *title, size_t n_panels, const Panel *panels);

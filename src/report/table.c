@@ -1,0 +1,74 @@
+#include "report/table.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+
+struct TextTable {
+  size_t n_columns, n_rows; /* the header is row 0 */
+  char **cells;             /* (n_rows, n_columns) */
+};
+
+void text_table_add(TextTable *table, const char *const *cells) {
+  size_t row_bytes = table->n_columns * sizeof(char *), old = table->n_rows * row_bytes;
+  table->cells = memory_grow(table->cells, old, old + row_bytes);
+  for (size_t i = 0; i < table->n_columns; i++) {
+    table->cells[table->n_rows * table->n_columns + i] = memory_copy_text(cells[i] ? cells[i] : "");
+  }
+  table->n_rows++;
+}
+
+TextTable *text_table_create(size_t n_columns, const char *const *headers) {
+  TextTable *table = NEW(TextTable);
+  table->n_columns = n_columns;
+  text_table_add(table, headers);
+  return table;
+}
+
+void text_table_destroy(TextTable *table) {
+  if (!table) return;
+  for (size_t i = 0; i < table->n_rows * table->n_columns; i++) memory_release(table->cells[i]);
+  memory_release(table->cells);
+  memory_release(table);
+}
+
+static const char *cell_at(const TextTable *table, size_t row, size_t column) {
+  return table->cells[row * table->n_columns + column];
+}
+
+/* A column of numbers: no cell below the header begins like a word. */
+static bool is_numeric(const TextTable *table, size_t column) {
+  for (size_t row = 1; row < table->n_rows; row++) {
+    const char *cell = cell_at(table, row, column);
+    if (*cell && !isdigit((unsigned char)*cell) && !strchr("+-.", *cell)) return false;
+  }
+  return true;
+}
+
+static size_t width_of(const TextTable *table, size_t column) {
+  size_t width = 0;
+  for (size_t row = 0; row < table->n_rows; row++) {
+    size_t length = strlen(cell_at(table, row, column));
+    if (length > width) width = length;
+  }
+  return width;
+}
+
+char *text_table_text(const TextTable *table) {
+  Text text = {0};
+  for (size_t row = 0; row < table->n_rows; row++) {
+    for (size_t i = 0; i < table->n_columns; i++) {
+      int width = (int)width_of(table, i);
+      bool last = i + 1 == table->n_columns;
+      if (is_numeric(table, i)) {
+        text_append(&text, "%*s", width, cell_at(table, row, i));
+      } else {
+        text_append(&text, "%-*s", last ? 0 : width, cell_at(table, row, i));
+      }
+      text_append(&text, "%s", last ? "\n" : "  ");
+    }
+  }
+  return text_take(&text);
+}

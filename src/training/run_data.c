@@ -1,0 +1,90 @@
+#include "training/run_data.h"
+
+#include "data/class_names.h"
+#include "data/transform.h"
+#include "model/target.h"
+
+static void read_sampler_rows(const void *context, uint64_t first, size_t n, real *x,
+                              real *targets) {
+  sampler_read(context, first, n, x, targets);
+}
+
+RowSource run_data_rows(const Sampler *sampler) {
+  size_t target_width = sampler->samples->dataset->description.target_width;
+  return (RowSource){.read = read_sampler_rows, .context = sampler, .target_width = target_width};
+}
+
+static Status check_set(const Model *model, const Dataset *dataset, bool needs_targets) {
+  const DatasetDescription *description = &dataset->description;
+  if (shape_count(&description->input_shape) != model_input_width(model)) {
+    char found[SHAPE_TEXT_BYTES], expected[SHAPE_TEXT_BYTES];
+    return fail(ERR_CONFIG, "%s: found samples of %s numbers, expected %s, as model.input says",
+                description->name, shape_text(&description->input_shape, found),
+                shape_text(&model->input, expected));
+  }
+  if (!needs_targets) return OK;
+  if (description->target_width == 0) {
+    return fail(ERR_CONFIG,
+                "%s: found no targets, expected them for training and evaluation; name "
+                "them in the configuration (targets: for idx, target: for csv)",
+                description->name);
+  }
+  return target_check(model_loss(model), description->name, &dataset->targets,
+                      model_output_width(model));
+}
+
+Status run_data_read_set(const RunConfig *config, const KindSetting *setting, const Model *model,
+                         bool needs_targets, Dataset *out) {
+  TRY(dataset_read(setting, config->folder, out));
+  Status status = OK;
+  if (out->description.target_width > 0) {
+    status = dataset_apply_target_rule(&config->data.target_rule, out);
+  }
+  if (status == OK) status = check_set(model, out, needs_targets);
+  if (status != OK) dataset_release(out);
+  return status;
+}
+
+static Status split_train_set(const KindSetting *setting, uint64_t seed, RunData *data) {
+  const SplitOptions *options = setting->options;
+  if (options->stratified) {
+    TRY(split_stratified(&data->train_set, options->split, seed, &data->split));
+  } else {
+    size_t n = data->train_set.description.n_samples;
+    TRY(split_last(n, options->split, seed, &data->split));
+  }
+  data->train.part = data->split.training;
+  data->validation.part = data->split.validation;
+  return OK;
+}
+
+static Status read_validation(const RunConfig *config, const Model *model, RunData *data) {
+  const KindSetting *setting = &config->data.validation;
+  data->has_validation = setting->kind != NULL;
+  if (!data->has_validation) return OK;
+  if (setting->kind == &split_kind) {
+    data->validation.dataset = &data->train_set;
+    return split_train_set(setting, (uint64_t)config->seed, data);
+  }
+  TRY(run_data_read_set(config, setting, model, true, &data->validation_set));
+  data->validation.dataset = &data->validation_set;
+  return dataset_match_classes(&data->train_set, &data->validation_set);
+}
+
+Status run_data_read(const RunConfig *config, const Model *model, RunData *out) {
+  *out = (RunData){0};
+  TRY(run_data_read_set(config, &config->data.train, model, true, &out->train_set));
+  dataset_hash(&out->train_set, out->hash);
+  out->train = (Samples){.dataset = &out->train_set, .scale = config->data.scale};
+  out->validation.scale = config->data.scale;
+  Status status = read_validation(config, model, out);
+  if (status != OK) run_data_release(out);
+  return status;
+}
+
+void run_data_release(RunData *data) {
+  split_release(&data->split);
+  dataset_release(&data->train_set);
+  dataset_release(&data->validation_set);
+  *data = (RunData){0};
+}

@@ -1,0 +1,95 @@
+#include "training/run_plan.h"
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "report/table.h"
+
+static void append_layers(const Model *model, Text *text) {
+  static const char *const headers[] = {"layer", "kind", "output", "parameters"};
+  TextTable *table = text_table_create(4, headers);
+  for (size_t i = 0; i < model->n_layers; i++) {
+    const Layer *layer = &model->layers[i];
+    size_t count = 0;
+    for (size_t t = 0; t < layer->n_tensors; t++) {
+      count += model->map.tensors[layer->tensors[t].index].count;
+    }
+    char shape[SHAPE_TEXT_BYTES], number[NUMBER_TEXT_BYTES];
+    const char *cells[] = {layer->name, layer->setting->kind->name,
+                           shape_text(&layer->output, shape), text_count(number, count)};
+    text_table_add(table, cells);
+  }
+  char *lines = text_table_text(table);
+  text_append(text, "%s", lines);
+  memory_release(lines);
+  text_table_destroy(table);
+}
+
+static void append_data(const Run *run, Text *text) {
+  char number[NUMBER_TEXT_BYTES];
+  text_append(text, "data        %s training samples",
+              text_count(number, samples_count(&run->data.train)));
+  if (run->data.has_validation) {
+    text_append(text, ", %s for validation",
+                text_count(number, samples_count(&run->data.validation)));
+  }
+  text_append(text, "\n");
+}
+
+/* "16", or "15 to 16" where the shards of a batch differ. */
+static void append_rows_per_shard(const Run *run, Text *text) {
+  size_t n = run->batch_size, s = run->plan.n_shards;
+  size_t fewest = n / s, most = (n + s - 1) / s;
+  text_append(text, "%zu", fewest);
+  if (most > fewest) text_append(text, " to %zu", most);
+}
+
+static void append_batches(const Run *run, Text *text) {
+  const TrainingSettings *training = &run->config.training;
+  char number[NUMBER_TEXT_BYTES];
+  text_append(text, "batch       %zu samples in %zu shards of ", run->batch_size,
+              run->plan.n_shards);
+  append_rows_per_shard(run, text);
+  text_append(text, "; %s steps an epoch, %lld epochs", text_count(number, run->steps_per_epoch),
+              (long long)training->epochs);
+  if (training->steps > 0) text_append(text, ", at most %lld steps", (long long)training->steps);
+  text_append(text, "\n");
+}
+
+static void append_ranks(const Run *run, Text *text) {
+  const RunFacts *facts = &run->facts;
+  Range own = shard_plan_leaves(&run->plan, 0);
+  text_append(text, "ranks       %lld on %lld host%s, %lld here; %zu shards on rank 0\n",
+              (long long)facts->ranks, (long long)facts->hosts, facts->hosts == 1 ? "" : "s",
+              (long long)facts->ranks_per_node, range_count(own));
+  text_append(text, "engine      %s, %s kernels, one thread a rank\n", facts->engine,
+              facts->kernel_family);
+}
+
+static void append_memory(const Run *run, Text *text) {
+  const ParameterMap *map = &run->model->map;
+  size_t nodes =
+      run->plan.first_of_rank[run->plan.rank + 1] - run->plan.first_of_rank[run->plan.rank];
+  double vectors = (double)((1 + nodes) * map->length * sizeof(real));
+  double data = (double)(shape_count(&run->data.train_set.inputs.shape) *
+                         dtype_bytes(run->data.train_set.inputs.dtype));
+  char a[NUMBER_TEXT_BYTES], b[NUMBER_TEXT_BYTES], c[NUMBER_TEXT_BYTES], d[NUMBER_TEXT_BYTES];
+  text_append(text, "memory      %s parameters and gradients, %s activations, %s samples, a rank\n",
+              text_bytes(a, vectors), text_bytes(b, (double)gradient_memory_bytes(run->gradient)),
+              text_bytes(c, data));
+  text_append(text, "reduction   %s, %s sent a step by rank 0\n",
+              reduction_path_names[gradient_reduction_path(run->reduction)],
+              text_bytes(d, gradient_reduction_bytes_per_step(run->reduction)));
+}
+
+char *run_plan_text(const Run *run) {
+  Text text = {0};
+  char number[NUMBER_TEXT_BYTES];
+  append_layers(run->model, &text);
+  text_append(&text, "%s parameters, %s, %s\n\n", text_count(number, run->model->map.count),
+              run->config.loss.kind->name, run->config.optimizer.kind->name);
+  append_data(run, &text);
+  append_batches(run, &text);
+  append_ranks(run, &text);
+  append_memory(run, &text);
+  return text_take(&text);
+}

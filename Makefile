@@ -30,12 +30,12 @@ OBJECTS_f64 := $(CORE:%.c=$(BUILD)/f64/%.o)
 
 UNIT_TESTS     := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 UNIT_TESTS_f64 := $(sort $(shell find tests/unit -name 'check_*.c' 2>/dev/null))
-PARALLEL_TESTS := $(sort $(shell find tests/parallel -name 'test_*.c' 2>/dev/null))
+BENCHES        := $(sort $(wildcard tests/bench/*.c))
 TEST_PROGRAMS  := $(UNIT_TESTS:%.c=$(BUILD)/%) $(UNIT_TESTS_f64:%.c=$(BUILD)/%) \
-                  $(PARALLEL_TESTS:%.c=$(BUILD)/%)
+                  $(BENCHES:%.c=$(BUILD)/%)
 TEST_SUPPORT   := $(sort $(wildcard tests/support/*.c))
 
-.PHONY: all demo test check lint format sanitize coverage docs install clean help
+.PHONY: all demo test check results lint format sanitize coverage docs install clean help
 .SECONDARY:
 
 all: $(BUILD)/lockstep $(BUILD)/lockstep_f64 ## build the program (the default)
@@ -69,9 +69,9 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a
 	*) $(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
 	  -o $@ $< $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a -lcmocka $(LDLIBS) ;; esac
 
-$(BUILD)/tests/parallel/%: tests/parallel/%.c $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a
-	@echo "  TEST  $@"; mkdir -p $(@D); $(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
-	  -o $@ $< $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a -lcmocka $(LDLIBS)
+$(BUILD)/tests/bench/%: tests/bench/%.c $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a
+	@echo "  BENCH $@"; mkdir -p $(@D); $(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
+	  -o $@ $< $(BUILD)/f32/liblockstep.a $(LDLIBS)
 
 check: all $(TEST_PROGRAMS) ## build and run every test, with what is installed
 	@BUILD=$(BUILD) tests/support/run_tests
@@ -84,6 +84,10 @@ demo: ## install what is missing, build, train on two ranks
 	@launch/setup build demo
 	@$(MAKE) all
 	@BUILD=$(BUILD) launch/demo
+
+results: all ## train the reference workloads and write docs/results.md (needs MNIST)
+	@launch/setup build test
+	@BUILD=$(BUILD) tests/bench/results
 
 lint: ## levels, doors, sizes, documented prototypes, formatting
 	@tests/support/lint

@@ -27,7 +27,7 @@ void text_append(Text *text, const char *format, ...) {
   int count = vsnprintf(NULL, 0, format, arguments);
   va_end(arguments);
 
-  if (count > 0) {
+  if (count >= 0) {
     reserve(text, (size_t)count);
     vsnprintf(text->bytes + text->length, (size_t)count + 1, format, again);
     text->length += (size_t)count;

@@ -9,10 +9,9 @@
 #include "commands/command.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
-#include "report/table.h"
 #include "storage/run_folder.h"
 #include "training/run.h"
-#include "training/run_plan.h"
+#include "training/run_text.h"
 #include "training/stop_request.h"
 #include "training/trainer.h"
 
@@ -130,27 +129,11 @@ static Status take_initial_parameters(Run *run, const char *path) {
   return status;
 }
 
-/* The epochs as a table, and what a person wants to know at the end. */
+/* What a person wants to know at the end. */
 static void print_summary(const Run *run) {
-  const MetricTable *history = &run->history.epochs;
-  const char *headers[METRIC_MOST_COLUMNS];
-  for (size_t i = 0; i < history->n_columns; i++) headers[i] = history->names[i];
-  TextTable *table = text_table_create(history->n_columns, headers);
-  for (size_t row = 0; row < history->n_rows; row++) {
-    char numbers[METRIC_MOST_COLUMNS][NUMBER_TEXT_BYTES];
-    const char *cells[METRIC_MOST_COLUMNS];
-    for (size_t i = 0; i < history->n_columns; i++) {
-      double value = metric_table_at(history, row, i);
-      const char *format = i < 2 ? "%.0f" : i == 2 ? "%.2f" : i == 3 ? "%.4g" : "%.4f";
-      snprintf(numbers[i], NUMBER_TEXT_BYTES, format, value);
-      cells[i] = isnan(value) ? "" : numbers[i];
-    }
-    text_table_add(table, cells);
-  }
-  char *text = text_table_text(table), hash[HASH_TEXT_BYTES];
-  log_note("\n%s", text);
-  memory_release(text);
-  text_table_destroy(table);
+  char *table = run_history_text(&run->history.epochs), hash[HASH_TEXT_BYTES];
+  log_note("\n%s", table);
+  memory_release(table);
 
   run_parameter_hash(run, hash);
   log_note("parameters xxh3:%s", hash);

@@ -74,7 +74,7 @@ static double probe_derivative(const Probe *probe, size_t element) {
 static void backpropagate(const Model *model, const Batch *batch, real *out) {
   size_t n = batch->n_rows, n_shards = batch->n_shards, n_sums = model_sum_count(model);
   Gradient *gradient = gradient_create(model, n, n, n_shards, n_shards, batch->rows.target_width);
-  double *sums = NEW_ARRAY(double, n_shards *n_sums);
+  double *sums = memory_allocate(n_shards * n_sums * sizeof(double));
   bool *present = NEW_ARRAY(bool, n_shards);
   gradient_compute(gradient, batch, shard_root(n_shards), out, sums);
 

@@ -1,18 +1,18 @@
 #pragma once
 /* Backpropagation against central differences of the loss.
  *
- * The gradient under test comes from gradient_compute, shards, blocks and tree included; the
- * differences come from the forward pass alone, of all rows at once, in training mode: dropout keeps
- * its mask, which is a function of seed, epoch and position. Meant for the double build; in float the
- * differences have hardly any digits.
+ * The gradient under test comes from gradient_compute, shards, blocks and tree included. The
+ * differences come from the forward pass alone, of all rows at once, in training mode: dropout
+ * keeps its mask, which is a function of seed, epoch and position. Meant for the double build; in
+ * float the differences have hardly any digits.
  *
  * Formula     n = (L(w + h) - L(w - h)) / 2h,   h = cbrt(epsilon) (|w| + 1)
  *             error = |a - n| / max(|a|, |n|, floor),   floor = 1e6 epsilon |L| / cbrt(epsilon)
- *             a by backpropagation, L the batch's loss; below the floor the rounding of L alone would
- *             spoil the sixth digit of n
+ *             a by backpropagation, L the batch's loss; below the floor the rounding of L alone
+ *             would spoil the sixth digit of n
  * Source      Press et al. 2007, Numerical Recipes, section 5.7 (the step)
- * Range       a derivative jumps where relu, hinge and the like have their kink: an element whose step
- *             crosses one shows an error that is no bug
+ * Range       a derivative jumps where relu, hinge and the like have their kink: an element whose
+ *             step crosses one shows an error that is no bug
  */
 
 #include "model/gradient.h"

@@ -87,7 +87,7 @@ struct LayerKind {
   /* The gradient of the parameters of one tile, summed over the rows, after input_gradient.
    *
    * With `accumulate` it is computed apart and then added to what `gradient` holds; where that is
-   * not the same bits (math/product.h), the caller does not ask for it.
+   * not the same bits (math/product.h), the caller does not ask for it. NULL: a layer without tiles.
    * Shapes      gradient: the tile's elements
    */
   void (*parameter_gradient)(const Layer *layer, const LayerPass *pass, size_t tile,

@@ -74,7 +74,9 @@ static Status add_layer(Model *model, const KindSetting *setting) {
 static void link_loss(Model *model) {
   const char *link = model_loss(model)->link;
   Layer *last = &model->layers[model->n_layers - 1];
-  if (link && last->activation && strcmp(last->activation->kind->name, link) == 0) {
+  bool linked = link && last->activation && strcmp(last->activation->kind->name, link) == 0;
+  /* Over several dimensions softmax works on the last one; the loss would take the whole sample. */
+  if (linked && last->output.n_dims == 1) {
     model->output_activation = last->activation;
     last->activation = NULL;
   }

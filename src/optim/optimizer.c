@@ -126,12 +126,20 @@ bool optimizer_needs_norm(const Optimizer *optimizer) {
 
 enum { NORM_LANES = 8 };
 
+static inline void add_square(real value, double scale, double *sum) {
+  double scaled = (double)value * scale;
+  *sum += scaled * scaled;
+}
+
 static double squared_norm(const real *values, size_t count, double scale) {
   double lanes[NORM_LANES] = {0};
-  for (size_t i = 0; i < count; i++) {
-    double value = (double)values[i] * scale;
-    lanes[i % NORM_LANES] += value * value;
+  size_t whole = count - count % NORM_LANES;
+  for (size_t begin = 0; begin < whole; begin += NORM_LANES) {
+    for (size_t lane = 0; lane < NORM_LANES; lane++)
+      add_square(values[begin + lane], scale, &lanes[lane]);
   }
+  for (size_t i = whole; i < count; i++) add_square(values[i], scale, &lanes[i - whole]);
+
   double sum = 0;
   for (size_t lane = 0; lane < NORM_LANES; lane++) sum += lanes[lane];
   return sum;
@@ -165,12 +173,18 @@ static real gradient_factor(const OptimizerOptions *options, const OptimizerStep
   return (real)(step->gradient_scale * clip);
 }
 
+static real rate_of_rule(const KindSetting *setting, double learning_rate, uint64_t step) {
+  const OptimizerKind *kind = kind_of(setting);
+  return (real)(kind->rate ? kind->rate(setting->options, learning_rate, step) : learning_rate);
+}
+
 void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step, real *gradient,
                      real *parameters) {
   const KindSetting *setting = optimizer->setting;
   const OptimizerOptions *options = options_of(setting);
   double rate = optimizer_learning_rate(setting, step->step);
   real factor = gradient_factor(options, step);
+  real rule_rate = rate_of_rule(setting, rate, step->step + 1);
   real decay = (real)(rate * options->weight_decay);
 
   for (size_t i = 0; i < optimizer->n_segments; i++) {
@@ -184,11 +198,7 @@ void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step, real *grad
       for (size_t j = 0; j < segment->count; j++) w[j] -= decay * w[j];
     }
 
-    UpdateRange range = {.step = step->step + 1,
-                         .learning_rate = (real)rate,
-                         .count = segment->count,
-                         .g = g,
-                         .w = w};
+    UpdateRange range = {.rate = rule_rate, .count = segment->count, .g = g, .w = w};
     for (size_t s = 0; s < optimizer->n_slots; s++) range.slots[s] = optimizer->slots[s] + at;
     kind_of(setting)->update(setting->options, &range);
   }

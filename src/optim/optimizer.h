@@ -21,8 +21,7 @@ enum { OPTIMIZER_MOST_SLOTS = 3 };
 
 /* One application of a rule to `count` parameters that share their settings. */
 typedef struct UpdateRange {
-  uint64_t step; /* from 1: this update's number */
-  real learning_rate;
+  real rate; /* the learning rate, or what the kind's `rate` made of it */
   size_t count;
   const real *g; /* gradient */
   real *w;       /* parameters */
@@ -37,6 +36,11 @@ typedef struct OptimizerKind {
 
   /* What every element of the slots is at first. NULL: 0. */
   real (*initial)(const void *options);
+
+  /* What stands for the learning rate in update number `step`, from 1; found once for all ranges of
+   * the update. NULL: the learning rate.
+   */
+  double (*rate)(const void *options, double learning_rate, uint64_t step);
 
   void (*update)(const void *options, const UpdateRange *range);
 } OptimizerKind;

@@ -114,9 +114,9 @@ FITS = {
                          0, 1, 6, FLOAT),
     # erf(x) = 1 - exp(-P(x)), 1 <= x <= 4
     "float_erf_tail": (lambda x: -log(erfc(x)), lambda x: erfc(x) / erf(x), 1, 4, 6, FLOAT),
-    # log(1 + e) = e + e^2 P(e), 0 <= e <= 1
-    "float_softplus": (lambda e: (log(1 + e) - e) / e**2, lambda e: e**2 / log(1 + e), 0, 1, 8,
-                       FLOAT),
+    # log(1 + e) = e - e^2 / 2 + e^3 P(e), 0 <= e <= 1
+    "float_softplus": (lambda e: (log(1 + e) - e + e**2 / 2) / e**3, lambda e: e**3 / log(1 + e),
+                       0, 1, 7, FLOAT),
     # sin(2 pi r) = C r + r P(r^2), C = 2 pi rounded, |r| <= 1/8
     "float_sine": (lambda t: sin(TWO_PI * sqrt(t)) / sqrt(t) - TWO_PI_FLOAT,
                    lambda t: sqrt(t) / sin(TWO_PI * sqrt(t)), 0, mpf(1) / 64, 4, FLOAT),

@@ -70,10 +70,8 @@ real *network_tensor(const Network *network, const char *layer, const char *name
 static void read_rows(const void *context, uint64_t first, size_t n, real *x, real *targets) {
   const ArrayRows *rows = context;
   size_t d = rows->input_width, t = rows->target_width;
-  if (x)
-    memcpy(x, rows->x + first * d, n * d * sizeof(real));
-  if (targets)
-    memcpy(targets, rows->targets + first * t, n * t * sizeof(real));
+  if (x) memcpy(x, rows->x + first * d, n * d * sizeof(real));
+  if (targets) memcpy(targets, rows->targets + first * t, n * t * sizeof(real));
 }
 
 RowSource array_source(const ArrayRows *rows) {
@@ -83,8 +81,7 @@ RowSource array_source(const ArrayRows *rows) {
 void fill_numbers(uint64_t seed, real low, real high, size_t count, real *out) {
   RandomStream stream = {.seed = seed, .purpose = RANDOM_DATA};
   random_fill_uniform(&stream, 0, 0, count, out);
-  for (size_t i = 0; i < count; i++)
-    out[i] = low + (high - low) * out[i];
+  for (size_t i = 0; i < count; i++) out[i] = low + (high - low) * out[i];
 }
 
 /* Relative above 0.1, ten times the absolute deviation below. */
@@ -96,22 +93,19 @@ static double deviation(real found, real expected) {
 void assert_near(const char *what, size_t count, const real *found, const real *expected,
                  double tolerance) {
   for (size_t i = 0; i < count; i++) {
-    if (deviation(found[i], expected[i]) <= tolerance)
-      continue;
+    if (deviation(found[i], expected[i]) <= tolerance) continue;
     fail_msg("%s[%zu]: found %.9g, expected %.9g", what, i, (double)found[i], (double)expected[i]);
   }
 }
 
 void assert_same_bits(const char *what, size_t count, const real *found, const real *expected) {
   for (size_t i = 0; i < count; i++) {
-    if (memcmp(&found[i], &expected[i], sizeof(real)) == 0)
-      continue;
+    if (memcmp(&found[i], &expected[i], sizeof(real)) == 0) continue;
     fail_msg("%s[%zu]: found %a, expected %a", what, i, (double)found[i], (double)expected[i]);
   }
 }
 
 void assert_refused(Status found, Status expected, const char *words) {
   assert_int_equal(found, expected);
-  if (!strstr(status_message(), words))
-    fail_msg("'%s' lacks '%s'", status_message(), words);
+  if (!strstr(status_message(), words)) fail_msg("'%s' lacks '%s'", status_message(), words);
 }

@@ -2,7 +2,7 @@
  *
  * Formula     y = scale z where z > 0, else scale alpha (exp(z) - 1)
  *             dz = scale dy where y > 0, else (y + scale alpha) dy
- *             elu: scale 1;   selu: alpha and scale for which mean 0 and variance 1 are a fixed point
+ *             elu: scale 1;   selu: alpha and scale with the fixed point mean 0, variance 1
  * Source      Clevert, Unterthiner, Hochreiter 2016; Klambauer et al. 2017; Keras, ELU and selu
  */
 
@@ -27,8 +27,7 @@ static void exponential_forward(size_t count, real scale, real alpha, const real
 
 static void exponential_backward(size_t count, real scale, real alpha, const real *y, real *dy) {
   real bottom = scale * alpha;
-  for (size_t i = 0; i < count; i++)
-    dy[i] *= y[i] > 0 ? scale : y[i] + bottom;
+  for (size_t i = 0; i < count; i++) dy[i] *= y[i] > 0 ? scale : y[i] + bottom;
 }
 
 static real alpha_of(const void *options) {

@@ -21,8 +21,7 @@ static real normal_density(real z) {
 
 static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
-  for (size_t i = 0; i < n * m; i++)
-    y[i] = z[i] * normal_cumulative(z[i]);
+  for (size_t i = 0; i < n * m; i++) y[i] = z[i] * normal_cumulative(z[i]);
 }
 
 static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,

@@ -8,10 +8,8 @@
 
 static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
-  if (y == z)
-    return;
-  for (size_t i = 0; i < n * m; i++)
-    y[i] = z[i];
+  if (y == z) return;
+  for (size_t i = 0; i < n * m; i++) y[i] = z[i];
 }
 
 static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,

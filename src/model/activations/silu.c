@@ -9,8 +9,7 @@
 
 static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
-  for (size_t i = 0; i < n * m; i++)
-    y[i] = z[i] * real_sigmoid(z[i]);
+  for (size_t i = 0; i < n * m; i++) y[i] = z[i] * real_sigmoid(z[i]);
 }
 
 static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,

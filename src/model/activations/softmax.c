@@ -10,22 +10,17 @@
 
 static void softmax_row(size_t m, const real *z, real *y) {
   real largest = z[0];
-  for (size_t i = 1; i < m; i++)
-    largest = z[i] > largest ? z[i] : largest;
-  for (size_t i = 0; i < m; i++)
-    y[i] = real_exp(z[i] - largest);
+  for (size_t i = 1; i < m; i++) largest = z[i] > largest ? z[i] : largest;
+  for (size_t i = 0; i < m; i++) y[i] = real_exp(z[i] - largest);
 
   real sum = 0;
-  for (size_t i = 0; i < m; i++)
-    sum += y[i];
-  for (size_t i = 0; i < m; i++)
-    y[i] /= sum;
+  for (size_t i = 0; i < m; i++) sum += y[i];
+  for (size_t i = 0; i < m; i++) y[i] /= sum;
 }
 
 static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
-  for (size_t row = 0; row < n; row++)
-    softmax_row(m, z + row * m, y + row * m);
+  for (size_t row = 0; row < n; row++) softmax_row(m, z + row * m, y + row * m);
 }
 
 static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,
@@ -35,10 +30,8 @@ static void backward(const void *options, size_t n, size_t m, const real *z, con
     const real *y_row = y + row * m;
     real *dy_row = dy + row * m;
     real inner = 0;
-    for (size_t i = 0; i < m; i++)
-      inner += y_row[i] * dy_row[i];
-    for (size_t i = 0; i < m; i++)
-      dy_row[i] = y_row[i] * (dy_row[i] - inner);
+    for (size_t i = 0; i < m; i++) inner += y_row[i] * dy_row[i];
+    for (size_t i = 0; i < m; i++) dy_row[i] = y_row[i] * (dy_row[i] - inner);
   }
 }
 

@@ -9,15 +9,13 @@
 
 static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
-  for (size_t i = 0; i < n * m; i++)
-    y[i] = real_softplus(z[i]);
+  for (size_t i = 0; i < n * m; i++) y[i] = real_softplus(z[i]);
 }
 
 static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,
                      real *dy) {
   (void)options, (void)z;
-  for (size_t i = 0; i < n * m; i++)
-    dy[i] *= -exponential_minus_one(-y[i]);
+  for (size_t i = 0; i < n * m; i++) dy[i] *= -exponential_minus_one(-y[i]);
 }
 
 const ActivationKind softplus_activation = {

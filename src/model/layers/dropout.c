@@ -1,7 +1,7 @@
 /* Dropout: in training each input is left out at random, and the others make up for it.
  *
- * Formula     y = f x,   dx = f dy,   f = 1 / (1 - rate) where u >= rate, else 0; u uniform in [0, 1)
- *             in evaluation y = x
+ * Formula     y = f x,   dx = f dy,   f = 1 / (1 - rate) where u >= rate, else 0
+ *             u uniform in [0, 1); in evaluation y = x
  * Source      Srivastava et al. 2014, in the inverted form; Keras, Dropout
  * Shapes      x, y (N, any shape)
  */
@@ -29,8 +29,7 @@ static void fill_factors(real rate, const RandomStream *stream, uint64_t positio
                          real *factor) {
   real scale = 1 / (1 - rate);
   random_fill_uniform(stream, (uint32_t)position, 0, m, factor);
-  for (size_t i = 0; i < m; i++)
-    factor[i] = factor[i] >= rate ? scale : 0;
+  for (size_t i = 0; i < m; i++) factor[i] = factor[i] >= rate ? scale : 0;
 }
 
 static void forward(const Layer *layer, const LayerPass *pass) {
@@ -44,8 +43,7 @@ static void forward(const Layer *layer, const LayerPass *pass) {
     const real *x = pass->x + row * m;
     real *y = pass->y + row * m, *factor = pass->cache + row * m;
     fill_factors((real)rate_of(layer), &stream, pass->first_position + row, m, factor);
-    for (size_t i = 0; i < m; i++)
-      y[i] = factor[i] * x[i];
+    for (size_t i = 0; i < m; i++) y[i] = factor[i] * x[i];
   }
 }
 
@@ -54,8 +52,7 @@ static void input_gradient(const Layer *layer, const LayerPass *pass) {
     layer_copy_gradient(layer, pass);
   } else if (pass->dx) {
     size_t count = pass->n_rows * layer->output_width;
-    for (size_t i = 0; i < count; i++)
-      pass->dx[i] = pass->cache[i] * pass->dy[i];
+    for (size_t i = 0; i < count; i++) pass->dx[i] = pass->cache[i] * pass->dy[i];
   }
 }
 

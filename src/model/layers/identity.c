@@ -1,3 +1,9 @@
+/* The identity.
+ *
+ * Formula     y = x,   dx = dy
+ * Source      Keras, Identity
+ */
+
 #include "model/layers/identity.h"
 
 #include <string.h>
@@ -7,6 +13,5 @@ void layer_copy_forward(const Layer *layer, const LayerPass *pass) {
 }
 
 void layer_copy_gradient(const Layer *layer, const LayerPass *pass) {
-  if (pass->dx)
-    memcpy(pass->dx, pass->dy, pass->n_rows * layer->output_width * sizeof(real));
+  if (pass->dx) memcpy(pass->dx, pass->dy, pass->n_rows * layer->output_width * sizeof(real));
 }

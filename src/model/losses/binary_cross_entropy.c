@@ -4,32 +4,28 @@
  *             s = (1 - smoothing) t + smoothing / 2
  *             from logits z: each term is max(z, 0) - z s + ln(1 + exp(-|z|)),
  *             its gradient 1 / (1 + exp(-z)) - s
- *             from probabilities: p is kept within 1e-7 and 1 - 1e-7; gradient (p - s) / (p (1 - p))
+ *             from probabilities: p is kept within 1e-7 and 1 - 1e-7,
+ *             the gradient of each term is (p - s) / (p (1 - p))
  * Source      Goodfellow, Bengio, Courville 2016, section 6.2.2.2; Keras, BinaryCrossentropy
  */
 
-#include "config/options.h"
 #include "math/transcendental.h"
-#include "model/losses/rows.h"
 #include "model/losses/probability.h"
+#include "model/losses/rows.h"
+#include "model/losses/smoothing.h"
 
-typedef struct BinaryCrossEntropyOptions {
-  double label_smoothing;
-} BinaryCrossEntropyOptions;
-
-static real smoothed(const void *options, real t) {
-  real smoothing = (real)((const BinaryCrossEntropyOptions *)options)->label_smoothing;
-  return (1 - smoothing) * t + smoothing / 2;
-}
+/* Yes and no. */
+enum { N_CLASSES = 2 };
 
 static inline ElementLoss from_logit(const void *options, real z, real t) {
-  real s = smoothed(options, t), size = z < 0 ? -z : z, positive = z > 0 ? z : 0;
-  real rest = real_log1p(real_exp(-size));
+  real s = smoothed_target(options, t, N_CLASSES), size = z < 0 ? -z : z;
+  real positive = z > 0 ? z : 0, rest = real_log1p(real_exp(-size));
   return (ElementLoss){(positive - z * s) + rest, real_sigmoid(z) - s};
 }
 
 static inline ElementLoss from_probability(const void *options, real p, real t) {
-  real s = smoothed(options, t), most = 1 - PROBABILITY_MARGIN, kept = probability_clip(p, most);
+  real s = smoothed_target(options, t, N_CLASSES);
+  real most = 1 - PROBABILITY_MARGIN, kept = probability_clip(p, most);
   real loss = -(s * real_log(kept) + (1 - s) * real_log(1 - kept));
   real slope = (kept - s) / (kept * (1 - kept));
   return (ElementLoss){loss, probability_is_clipped(p, most) ? 0 : slope};
@@ -43,18 +39,6 @@ static void evaluate(const void *options, const LossPass *pass) {
   }
 }
 
-static const Option options[] = {
-    {.key = "label_smoothing",
-     .type = OPTION_REAL,
-     .offset = offsetof(BinaryCrossEntropyOptions, label_smoothing),
-     .fallback = "0",
-     .min = 0,
-     .max = 1,
-     .below_max = true,
-     .help = "share by which each target is drawn towards 1/2"},
-    {.key = NULL},
-};
-
 static const char *const aliases[] = {"binary_crossentropy", "BinaryCrossentropy", "bce", "BCE",
                                       NULL};
 
@@ -62,8 +46,8 @@ const LossKind binary_cross_entropy_loss = {
     .kind = {.name = "binary_cross_entropy",
              .aliases = aliases,
              .summary = "cross-entropy of outputs that each say yes or no; targets from 0 to 1",
-             .options = options,
-             .options_size = sizeof(BinaryCrossEntropyOptions)},
+             .options = smoothing_options,
+             .options_size = sizeof(SmoothingOptions)},
     .form = TARGET_UNIT,
     .summary = SUMMARY_MEAN,
     .link = "sigmoid",

@@ -4,89 +4,59 @@
  *             from logits z: ln p_i = (z_i - max z) - ln sum_j exp(z_j - max z),
  *             gradient = p_i sum_j s_j - s_i
  *             from probabilities: p is divided by its row sum and kept within 1e-7 and 1 - 1e-7
- * Source      Goodfellow, Bengio, Courville 2016, section 6.2.2.3; Szegedy et al. 2016, section 7
- *             (label smoothing); Keras, CategoricalCrossentropy
+ * Source      Goodfellow, Bengio, Courville 2016, section 6.2.2.3; Keras, CategoricalCrossentropy
  */
 
-#include "config/options.h"
 #include "math/transcendental.h"
 #include "model/losses/probability.h"
 #include "model/losses/rows.h"
-
-typedef struct CrossEntropyOptions {
-  double label_smoothing;
-} CrossEntropyOptions;
-
-/* The share s of class i in the smoothed target of a row. */
-static real smoothed(const void *options, const LossRow *row, size_t i) {
-  real smoothing = (real)((const CrossEntropyOptions *)options)->label_smoothing;
-  return (1 - smoothing) * row->target[i] + smoothing / (real)row->m;
-}
+#include "model/losses/smoothing.h"
 
 static double from_logits(const void *options, const LossRow *row) {
-  const real *z = row->output;
+  const real *z = row->output, *t = row->target;
   real largest = z[0];
-  for (size_t i = 1; i < row->m; i++)
-    largest = z[i] > largest ? z[i] : largest;
+  for (size_t i = 1; i < row->m; i++) largest = z[i] > largest ? z[i] : largest;
 
   real sum = 0;
-  for (size_t i = 0; i < row->m; i++)
-    sum += real_exp(z[i] - largest);
+  for (size_t i = 0; i < row->m; i++) sum += real_exp(z[i] - largest);
   double log_sum = (double)real_log(sum);
 
   double loss = 0;
   real weight = 0;
   for (size_t i = 0; i < row->m; i++) {
-    real s = smoothed(options, row, i);
+    real s = smoothed_target(options, t[i], row->m);
     /* An impossible class adds nothing, even where its logit is -infinity. */
-    if (s > 0)
-      loss += (double)s * (log_sum - ((double)z[i] - (double)largest));
+    if (s > 0) loss += (double)s * (log_sum - ((double)z[i] - (double)largest));
     weight += s;
   }
   for (size_t i = 0; row->gradient && i < row->m; i++) {
-    row->gradient[i] = weight * (real_exp(z[i] - largest) / sum) - smoothed(options, row, i);
+    row->gradient[i] =
+        weight * (real_exp(z[i] - largest) / sum) - smoothed_target(options, t[i], row->m);
   }
   return loss;
 }
 
 static double from_probabilities(const void *options, const LossRow *row) {
-  const real *p = row->output, most = 1 - PROBABILITY_MARGIN;
+  const real *p = row->output, *t = row->target, most = 1 - PROBABILITY_MARGIN;
   real sum = 0;
-  for (size_t i = 0; i < row->m; i++)
-    sum += p[i];
+  for (size_t i = 0; i < row->m; i++) sum += p[i];
 
   double loss = 0;
   real weight = 0;
   for (size_t i = 0; i < row->m; i++) {
-    real s = smoothed(options, row, i), q = p[i] / sum;
+    real s = smoothed_target(options, t[i], row->m), q = p[i] / sum;
     bool clipped = probability_is_clipped(q, most);
-    if (s > 0)
-      loss -= (double)s * (double)real_log(probability_clip(q, most));
-    if (row->gradient)
-      row->gradient[i] = clipped ? 0 : -s / p[i];
-    if (!clipped)
-      weight += s;
+    if (s > 0) loss -= (double)s * (double)real_log(probability_clip(q, most));
+    if (row->gradient) row->gradient[i] = clipped ? 0 : -s / p[i];
+    if (!clipped) weight += s;
   }
-  for (size_t i = 0; row->gradient && i < row->m; i++)
-    row->gradient[i] += weight / sum;
+  for (size_t i = 0; row->gradient && i < row->m; i++) row->gradient[i] += weight / sum;
   return loss;
 }
 
 static void evaluate(const void *options, const LossPass *pass) {
   loss_by_rows(pass->from_logits ? from_logits : from_probabilities, options, pass);
 }
-
-static const Option options[] = {
-    {.key = "label_smoothing",
-     .type = OPTION_REAL,
-     .offset = offsetof(CrossEntropyOptions, label_smoothing),
-     .fallback = "0",
-     .min = 0,
-     .max = 1,
-     .below_max = true,
-     .help = "share of each target that is spread evenly over all classes"},
-    {.key = NULL},
-};
 
 static const char *const aliases[] = {"categorical_crossentropy",
                                       "sparse_categorical_crossentropy",
@@ -100,8 +70,8 @@ const LossKind categorical_cross_entropy_loss = {
     .kind = {.name = "categorical_cross_entropy",
              .aliases = aliases,
              .summary = "cross-entropy over classes; targets are class indices or one-hot",
-             .options = options,
-             .options_size = sizeof(CrossEntropyOptions)},
+             .options = smoothing_options,
+             .options_size = sizeof(SmoothingOptions)},
     .form = TARGET_CLASSES,
     .summary = SUMMARY_MEAN,
     .link = "softmax",

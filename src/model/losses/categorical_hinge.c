@@ -1,7 +1,7 @@
 /* Hinge loss over classes: the right class has to lead by 1.
  *
  * Formula     loss = max(0, 1 + w - r),   r = sum_i t_i p_i,   w = max_i (1 - t_i) p_i
- *             gradient_i = (1 - t_i) where i is the (first) maximum, else 0, minus t_i; 0 without loss
+ *             gradient_i = (1 - t_i, where i is the first maximum, else 0) - t_i; 0 without loss
  * Source      Crammer and Singer 2001; Keras, CategoricalHinge: so w is at least the 0 of the right
  *             class
  */
@@ -26,10 +26,8 @@ static double hinge(const void *options, const LossRow *row) {
   double loss = 1 + wrong - right;
   bool leads = loss <= 0;
   if (row->gradient) {
-    for (size_t i = 0; i < row->m; i++)
-      row->gradient[i] = leads ? 0 : -t[i];
-    if (!leads)
-      row->gradient[rival] += 1 - t[rival];
+    for (size_t i = 0; i < row->m; i++) row->gradient[i] = leads ? 0 : -t[i];
+    if (!leads) row->gradient[rival] += 1 - t[rival];
   }
   return leads ? 0 : loss;
 }

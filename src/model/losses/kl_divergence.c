@@ -15,10 +15,8 @@ static double divergence(const void *options, const LossRow *row) {
   double loss = 0;
   for (size_t i = 0; i < row->m; i++) {
     real kept = probability_clip(p[i], 1);
-    if (t[i] > 0)
-      loss += (double)t[i] * ((double)real_log(t[i]) - (double)real_log(kept));
-    if (row->gradient)
-      row->gradient[i] = probability_is_clipped(p[i], 1) ? 0 : -t[i] / kept;
+    if (t[i] > 0) loss += (double)t[i] * ((double)real_log(t[i]) - (double)real_log(kept));
+    if (row->gradient) row->gradient[i] = probability_is_clipped(p[i], 1) ? 0 : -t[i] / kept;
   }
   return loss;
 }

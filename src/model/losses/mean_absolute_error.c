@@ -1,6 +1,6 @@
 /* Mean absolute error.
  *
- * Formula     loss = 1/M sum_m |p_m - t_m|,   gradient = 1/M sign(p_m - t_m), 0 where they are equal
+ * Formula     loss = 1/M sum_m |p_m - t_m|,   gradient = 1/M sign(p_m - t_m), sign(0) = 0
  * Source      Willmott and Matsuura 2005; Keras, MeanAbsoluteError
  */
 

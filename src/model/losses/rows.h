@@ -53,10 +53,8 @@ static inline double loss_of_elements(ElementFunction function, const void *opti
     size_t width = row->m - begin < ELEMENT_CHUNK ? row->m - begin : ELEMENT_CHUNK;
     const real *output = row->output + begin, *target = row->target + begin;
     ElementLoss elements[ELEMENT_CHUNK];
-    for (size_t i = 0; i < width; i++)
-      elements[i] = function(options, output[i], target[i]);
-    for (size_t i = 0; i < width; i++)
-      sum += (double)elements[i].loss;
+    for (size_t i = 0; i < width; i++) elements[i] = function(options, output[i], target[i]);
+    for (size_t i = 0; i < width; i++) sum += (double)elements[i].loss;
     for (size_t i = 0; row->gradient && i < width; i++) {
       row->gradient[begin + i] = share * elements[i].gradient;
     }

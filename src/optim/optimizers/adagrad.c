@@ -25,7 +25,7 @@ static real initial(const void *options) {
 }
 
 static void update(const void *options, const UpdateRange *range) {
-  real rate = range->learning_rate, epsilon = (real)((const AdagradOptions *)options)->epsilon;
+  real rate = range->rate, epsilon = (real)((const AdagradOptions *)options)->epsilon;
   const real *g = range->g;
   real *w = range->w, *s = range->slots[0];
   for (size_t i = 0; i < range->count; i++) {

@@ -30,16 +30,17 @@ static size_t slots(const void *options, const char *names[OPTIMIZER_MOST_SLOTS]
 }
 
 /* The learning rate with the corrections for both means, which begin at 0 and so are too small. */
-static real corrected_rate(const AdamOptions *options, const UpdateRange *range) {
-  double m_share = 1 - portable_integer_power(options->beta_1, range->step);
-  double v_share = 1 - portable_integer_power(options->beta_2, range->step);
-  return (real)((double)range->learning_rate * sqrt(v_share) / m_share);
+static double corrected_rate(const void *options, double learning_rate, uint64_t step) {
+  const AdamOptions *adam = options;
+  double m_share = 1 - portable_integer_power(adam->beta_1, step);
+  double v_share = 1 - portable_integer_power(adam->beta_2, step);
+  return learning_rate * sqrt(v_share) / m_share;
 }
 
 /* The rule. Its callers pass a constant, so that each gets a vector loop without the branch. */
 static inline void update_form(const AdamOptions *options, const UpdateRange *range, bool amsgrad) {
   real rest_1 = (real)(1 - options->beta_1), rest_2 = (real)(1 - options->beta_2);
-  real rate = corrected_rate(options, range), epsilon = (real)options->epsilon;
+  real rate = range->rate, epsilon = (real)options->epsilon;
   const real *g = range->g;
   real *w = range->w, *m = range->slots[0], *v = range->slots[1], *largest = range->slots[2];
   for (size_t i = 0; i < range->count; i++) {
@@ -107,6 +108,7 @@ const OptimizerKind adam_optimizer = {
              .options = adam_options,
              .options_size = sizeof(AdamOptions)},
     .slots = slots,
+    .rate = corrected_rate,
     .update = update,
 };
 
@@ -117,5 +119,6 @@ const OptimizerKind adamw_optimizer = {
              .options = adamw_options,
              .options_size = sizeof(AdamOptions)},
     .slots = slots,
+    .rate = corrected_rate,
     .update = update,
 };

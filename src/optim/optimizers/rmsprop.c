@@ -32,7 +32,7 @@ static size_t slots(const void *options, const char *names[OPTIMIZER_MOST_SLOTS]
 static inline void update_form(const RmspropOptions *options, const UpdateRange *range,
                                bool has_momentum, bool centered) {
   real rho = (real)options->rho, rest = (real)(1 - options->rho), epsilon = (real)options->epsilon;
-  real rate = range->learning_rate, momentum = (real)options->momentum;
+  real rate = range->rate, momentum = (real)options->momentum;
   const real *g = range->g;
   real *w = range->w, *s = range->slots[0];
   real *v = range->slots[1], *a = range->slots[has_momentum ? 2 : 1];

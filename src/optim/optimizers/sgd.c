@@ -22,7 +22,7 @@ static size_t slots(const void *options, const char *names[OPTIMIZER_MOST_SLOTS]
 
 static void update(const void *options, const UpdateRange *range) {
   const SgdOptions *sgd = options;
-  real rate = range->learning_rate, momentum = (real)sgd->momentum;
+  real rate = range->rate, momentum = (real)sgd->momentum;
   const real *g = range->g;
   real *w = range->w, *v = range->slots[0];
 

@@ -22,7 +22,9 @@ typedef struct Function {
   __attribute__((noinline)) static void name##_loop(size_t count, const float *x, float *y) {      \
     for (size_t i = 0; i < count; i++) y[i] = float_##name(x[i]);                                  \
   }                                                                                                \
-  __attribute__((noinline)) static float name##_alone(float x) { return float_##name(x); }
+  __attribute__((noinline)) static float name##_alone(float x) {                                   \
+    return float_##name(x);                                                                        \
+  }
 
 static inline float float_sine(float u) {
   float sine, cosine;
@@ -46,9 +48,13 @@ DEFINE_LOOP_AND_ALONE(softplus)
 DEFINE_LOOP_AND_ALONE(sine)
 DEFINE_LOOP_AND_ALONE(cosine)
 
-static double sigmoid_reference(double x) { return 1 / (1 + exp(-x)); }
+static double sigmoid_reference(double x) {
+  return 1 / (1 + exp(-x));
+}
 
-static double softplus_reference(double x) { return fmax(x, 0) + log1p(exp(-fabs(x))); }
+static double softplus_reference(double x) {
+  return fmax(x, 0) + log1p(exp(-fabs(x)));
+}
 
 /* sin(2 pi u), reduced before the multiplication so that its zeros are exact. */
 static double sine_reference(double u) {

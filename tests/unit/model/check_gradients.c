@@ -50,7 +50,8 @@ static void assert_gradient(const char *what, const char *model_yaml, const char
   const ParameterMap *map = &network->model->map;
   for (size_t t = 0; t < map->n_tensors; t++) {
     real *values = network->parameters + map->tensors[t].offset;
-    if (map->tensors[t].shape.n_dims == 1) fill_numbers(t, -0.5, 0.5, map->tensors[t].count, values);
+    if (map->tensors[t].shape.n_dims == 1)
+      fill_numbers(t, -0.5, 0.5, map->tensors[t].count, values);
   }
 
   GradientCheck check = check_network(network);
@@ -83,10 +84,12 @@ static void every_activation_passes(void **state) {
 
 static void activations_with_other_options_pass(void **state) {
   (void)state;
-  assert_gradient("leaky_relu",
-                  "{input: 6, layers: [{dense: {units: 5, activation: {leaky_relu: 0.01}}}, {dense: 3}]}",
-                  "mse");
-  assert_gradient("elu", "{input: 6, layers: [{dense: {units: 5, activation: {elu: 0.3}}}, {dense: 3}]}",
+  assert_gradient(
+      "leaky_relu",
+      "{input: 6, layers: [{dense: {units: 5, activation: {leaky_relu: 0.01}}}, {dense: 3}]}",
+      "mse");
+  assert_gradient("elu",
+                  "{input: 6, layers: [{dense: {units: 5, activation: {elu: 0.3}}}, {dense: 3}]}",
                   "mse");
 }
 
@@ -118,7 +121,8 @@ static void assert_loss_gradient(const char *loss_yaml) {
 
 static void every_loss_passes(void **state) {
   (void)state;
-  for (const Kind *const *kind = loss_kinds.kinds; *kind; kind++) assert_loss_gradient((*kind)->name);
+  for (const Kind *const *kind = loss_kinds.kinds; *kind; kind++)
+    assert_loss_gradient((*kind)->name);
 }
 
 static void losses_with_other_options_pass(void **state) {

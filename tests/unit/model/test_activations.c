@@ -1,4 +1,4 @@
-/* model/activations: golden arrays, closed forms, symmetries, bits that do not depend on the width. */
+/* model/activations: golden arrays, closed forms, symmetries, the same bits at every width. */
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -46,12 +46,13 @@ typedef struct Golden {
   const float *y, *dz;
 } Golden;
 
-#define GOLDEN(name) {#name, activation_##name##_y, activation_##name##_dz}
+#define GOLDEN(name)                                                                               \
+  { #name, activation_##name##_y, activation_##name##_dz }
 
 static const Golden *find_golden(const char *name) {
   static const Golden goldens[] = {
-      GOLDEN(linear), GOLDEN(relu),    GOLDEN(leaky_relu), GOLDEN(elu),
-      GOLDEN(selu),   GOLDEN(gelu),    GOLDEN(silu),       GOLDEN(sigmoid),
+      GOLDEN(linear), GOLDEN(relu),     GOLDEN(leaky_relu), GOLDEN(elu),
+      GOLDEN(selu),   GOLDEN(gelu),     GOLDEN(silu),       GOLDEN(sigmoid),
       GOLDEN(tanh),   GOLDEN(softplus), GOLDEN(softmax),
   };
   for (size_t i = 0; i < COUNT(goldens); i++) {
@@ -185,7 +186,8 @@ static void leaky_relu_has_the_slope_that_is_asked_for(void **state) {
 
 static void elu_falls_to_minus_alpha(void **state) {
   (void)state;
-  const real z[] = {-100, -0.69314718056f, 5}, y_expected[] = {-2, -1, 5}, dz_expected[] = {0, 1, 1};
+  const real z[] = {-100, -0.69314718056f, 5}, y_expected[] = {-2, -1, 5},
+             dz_expected[] = {0, 1, 1};
   real y[3], dz[3];
   apply("elu: {alpha: 2}", 3, z, y);
   differentiate("elu: 2", 3, z, dz);
@@ -316,7 +318,8 @@ static void swish_is_an_alias_of_silu(void **state) {
 static void slopes_below_0_are_refused(void **state) {
   (void)state;
   KindSetting setting;
-  Status status = kind_setting_read(&activation_kinds, "leaky_relu: {negative_slope: -1}", &setting);
+  Status status =
+      kind_setting_read(&activation_kinds, "leaky_relu: {negative_slope: -1}", &setting);
   assert_refused(status, ERR_CONFIG, "negative_slope: found '-1', expected a number of at least 0");
   status = kind_setting_read(&activation_kinds, "elu: {alpha: -1}", &setting);
   assert_refused(status, ERR_CONFIG, "alpha: found '-1', expected a number of at least 0");

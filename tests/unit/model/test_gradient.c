@@ -68,7 +68,7 @@ typedef struct Part {
 } Part;
 
 static Part part_create(size_t n_shards) {
-  return (Part){false, NEW_ARRAY(real, length), NEW_ARRAY(double, n_shards * n_sums)};
+  return (Part){false, NEW_ARRAY(real, length), NEW_ARRAY(double, n_shards *n_sums)};
 }
 
 static void part_release(Part *part) {
@@ -132,12 +132,11 @@ static Part define_node(const Batch *batch, ShardNode node) {
   return left;
 }
 
-/* The root as it is defined and as it is computed, by memory made for `most_rows` and `last_rows`. */
+/* The root as defined and as computed with memory made for `most_rows` and `last_rows`. */
 static void assert_root_is_defined(size_t n_rows, size_t n_shards, size_t most_rows,
                                    size_t last_rows) {
   Batch batch = create_batch(n_rows, n_shards);
-  Gradient *gradient =
-      gradient_create(network->model, most_rows, last_rows, n_shards, n_shards, 1);
+  Gradient *gradient = gradient_create(network->model, most_rows, last_rows, n_shards, n_shards, 1);
   Part found = part_compute(gradient, &batch, shard_root(n_shards));
   Part expected = define_node(&batch, shard_root(n_shards));
   assert_same_part(&found, &expected, &batch);
@@ -231,7 +230,8 @@ static Part recombine(const Published *published, size_t n_shards, ShardNode nod
   Part sum = part_create(n_shards);
   if (node.index << node.level >= n_shards) return sum;
   for (size_t i = 0; i < published->count; i++) {
-    if (published->nodes[i].level != node.level || published->nodes[i].index != node.index) continue;
+    if (published->nodes[i].level != node.level || published->nodes[i].index != node.index)
+      continue;
     part_add(&sum, &published->parts[i], n_shards);
     return sum;
   }

@@ -18,27 +18,32 @@ enum { FAN_IN = 300, FAN_OUT = 100, N = 200000 };
 
 /* What a kind promises for fans of 300 and 100. */
 typedef struct Promise {
-  const char *kind;
-  double mean, variance, bound; /* bound: the largest size of a value */
+  const char *setting;
+  double mean, variance;
+  double least, most; /* the farthest value's distance from the mean, in standard deviations */
 } Promise;
 
-/* sqrt(3) of a uniform distribution, 2 / 0.87962566 of a normal one that is cut at 2. */
-static const double UNIFORM_REACH = 1.7320508075688772, NORMAL_REACH = 2.2736936043;
+/* sqrt(3); 2 / 0.87962566 of a normal distribution cut at 2; what N normal numbers reach. */
+#define UNIFORM   1.732, 1.7320509
+#define TRUNCATED 2.27, 2.2736937
+#define NORMAL    4, 5.77
 
 static const Promise *find_promise(const char *kind) {
-  static Promise promises[] = {
-      {"glorot_uniform", 0, 2.0 / 400, 0}, {"glorot_normal", 0, 2.0 / 400, 0},
-      {"he_uniform", 0, 2.0 / 300, 0},     {"he_normal", 0, 2.0 / 300, 0},
-      {"lecun_uniform", 0, 1.0 / 300, 0},  {"lecun_normal", 0, 1.0 / 300, 0},
-      {"constant: 0.25", 0.25, 0, 0.25},   {"zeros", 0, 0, 0},
-      {"ones", 1, 0, 1},
+  static const Promise promises[] = {
+      {"glorot_uniform", 0, 2.0 / 400, UNIFORM},
+      {"glorot_normal", 0, 2.0 / 400, TRUNCATED},
+      {"he_uniform", 0, 2.0 / 300, UNIFORM},
+      {"he_normal", 0, 2.0 / 300, TRUNCATED},
+      {"lecun_uniform", 0, 1.0 / 300, UNIFORM},
+      {"lecun_normal", 0, 1.0 / 300, TRUNCATED},
+      {"uniform: {min: -1, max: 3}", 1, 16.0 / 12, UNIFORM},
+      {"normal: {mean: 2, stddev: 0.5}", 2, 0.25, NORMAL},
+      {"constant: 0.25", 0.25, 0, 0, 0},
+      {"zeros", 0, 0, 0, 0},
+      {"ones", 1, 0, 0, 0},
   };
   for (size_t i = 0; i < COUNT(promises); i++) {
-    Promise *promise = &promises[i];
-    if (strncmp(promise->kind, kind, strlen(kind)) != 0) continue;
-    if (strstr(kind, "_uniform")) promise->bound = UNIFORM_REACH * sqrt(promise->variance);
-    if (strstr(kind, "_normal")) promise->bound = NORMAL_REACH * sqrt(promise->variance);
-    return promise;
+    if (strncmp(promises[i].setting, kind, strlen(kind)) == 0) return &promises[i];
   }
   fail_msg("no promise about %s", kind);
   return NULL;
@@ -47,31 +52,30 @@ static const Promise *find_promise(const char *kind) {
 /* The first `count` values of a tensor of FAN_IN times FAN_OUT or whatever elements. */
 static void fill_tensor(const char *yaml, uint32_t tensor, size_t count, real *out) {
   KindSetting setting = setting_create(&initializer_kinds, yaml);
-  InitializerTarget target = {
-      .stream = {.seed = 7, .purpose = RANDOM_WEIGHTS, .stream = tensor},
-      .fan_in = FAN_IN,
-      .fan_out = FAN_OUT,
-      .count = count,
-      .values = out};
+  InitializerTarget target = {.stream = {.seed = 7, .purpose = RANDOM_WEIGHTS, .stream = tensor},
+                              .fan_in = FAN_IN,
+                              .fan_out = FAN_OUT,
+                              .count = count,
+                              .values = out};
   ((const InitializerKind *)setting.kind)->fill(setting.options, &target);
   kind_setting_release(&setting);
 }
 
 static void assert_promise(const Promise *promise, const real *values) {
-  double sum = 0, squares = 0, largest = 0;
+  double sum = 0, squares = 0, farthest = 0, deviation = sqrt(promise->variance);
   for (size_t i = 0; i < N; i++) {
     double distance = (double)values[i] - promise->mean;
     sum += distance;
     squares += distance * distance;
-    largest = fmax(largest, fabs((double)values[i]));
+    farthest = fmax(farthest, fabs(distance));
   }
   /* Five standard deviations of the mean, and more than that of the variance. */
-  if (fabs(sum / N) > 5 * sqrt(promise->variance / N)) fail_msg("%s: mean", promise->kind);
+  if (fabs(sum / N) > 5 * deviation / sqrt(N)) fail_msg("%s: mean", promise->setting);
   if (fabs(squares / N - promise->variance) > 0.02 * promise->variance) {
-    fail_msg("%s: variance %g, expected %g", promise->kind, squares / N, promise->variance);
+    fail_msg("%s: found the variance %g", promise->setting, squares / N);
   }
-  if (largest > promise->bound * (1 + 1e-6) || largest < promise->bound * 0.999) {
-    fail_msg("%s: reaches %g, expected %g", promise->kind, largest, promise->bound);
+  if (farthest < promise->least * deviation || farthest > promise->most * deviation) {
+    fail_msg("%s: reaches %g deviations", promise->setting, farthest / deviation);
   }
 }
 
@@ -80,7 +84,7 @@ static void every_initializer_keeps_its_promise(void **state) {
   real *values = NEW_ARRAY(real, N);
   for (const Kind *const *kind = initializer_kinds.kinds; *kind; kind++) {
     const Promise *promise = find_promise((*kind)->name);
-    fill_tensor(promise->kind, 1, N, values);
+    fill_tensor(promise->setting, 1, N, values);
     assert_promise(promise, values);
   }
   memory_release(values);
@@ -166,10 +170,10 @@ static void a_models_kernels_are_glorot_uniform_and_its_biases_0(void **state) {
 
 static void a_models_initializers_may_be_chosen(void **state) {
   (void)state;
-  Network *network = network_create(
-      "{input: 3, layers: [{dense: {units: 2, kernel_initializer: ones, "
-      "bias_initializer: {constant: 0.5}}}]}",
-      "mse");
+  Network *network =
+      network_create("{input: 3, layers: [{dense: {units: 2, kernel_initializer: ones, "
+                     "bias_initializer: {constant: 0.5}}}]}",
+                     "mse");
   const real kernel[] = {1, 1, 1, 1, 1, 1}, bias[] = {0.5f, 0.5f};
   assert_same_bits("kernel", 6, network_tensor(network, "dense", "kernel"), kernel);
   assert_same_bits("bias", 2, network_tensor(network, "dense", "bias"), bias);

@@ -404,7 +404,8 @@ static void options_out_of_range_are_refused(void **state) {
   Status status = kind_setting_read(&loss_kinds, "huber: {delta: 0}", &setting);
   assert_refused(status, ERR_CONFIG, "delta: found '0', expected a number above 0");
   status = kind_setting_read(&loss_kinds, "bce: {label_smoothing: 1}", &setting);
-  assert_refused(status, ERR_CONFIG, "label_smoothing: found '1', expected a number from 0 to below 1");
+  assert_refused(status, ERR_CONFIG,
+                 "label_smoothing: found '1', expected a number from 0 to below 1");
 }
 
 static void a_root_of_0_has_no_gradient(void **state) {

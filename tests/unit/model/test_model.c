@@ -33,9 +33,9 @@ static Workspace *run_forward(const Network *network, size_t n, bool training) {
 
 static void layers_are_named_after_their_kind_and_counted_from_the_second_on(void **state) {
   (void)state;
-  Network *network = network_create(
-      "{input: 4, layers: [{dense: 3}, {dropout: 0.5}, {dense: 3}, {activation: relu}, {dense: 2}]}",
-      "mse");
+  Network *network = network_create("{input: 4, layers: [{dense: 3}, {dropout: 0.5}, {dense: 3}, "
+                                    "{activation: relu}, {dense: 2}]}",
+                                    "mse");
   const char *const names[] = {"dense", "dropout", "dense_1", "activation", "dense_2"};
   assert_int_equal(network->model->n_layers, 5);
   for (size_t i = 0; i < 5; i++) assert_string_equal(network->model->layers[i].name, names[i]);
@@ -147,8 +147,8 @@ static void the_losss_own_activation_is_left_to_it(void **state) {
 
 static void another_last_activation_stays_with_its_layer(void **state) {
   (void)state;
-  Network *network = network_create(
-      "{input: 5, layers: [{dense: {units: 3, activation: softmax}}]}", "kld");
+  Network *network =
+      network_create("{input: 5, layers: [{dense: {units: 3, activation: softmax}}]}", "kld");
   Workspace *workspace = run_forward(network, 2, false);
   assert_null(network->model->output_activation);
   assert_same_bits("prediction", 6, workspace->prediction, workspace->y[0]);
@@ -190,7 +190,8 @@ static void scores_are_sums_over_the_rows_of_the_run(void **state) {
 
 static void evaluation_leaves_nothing_out(void **state) {
   (void)state;
-  Network *with = network_create("{input: 4, layers: [{dense: 3}, {dropout: 0.5}, {dense: 2}]}", "mse");
+  Network *with =
+      network_create("{input: 4, layers: [{dense: 3}, {dropout: 0.5}, {dense: 2}]}", "mse");
   Network *without = network_create("{input: 4, layers: [{dense: 3}, {dense: 2}]}", "mse");
   assert_int_equal(with->model->map.length, without->model->map.length);
   Workspace *of_with = run_forward(with, 6, false), *of_without = run_forward(without, 6, false);

@@ -18,7 +18,7 @@
 enum { N = 6, D = 7, HIDDEN = 5 };
 
 static const real LEARNING_RATE = (real)0.1;
-static const double TOLERANCE = 1e-5;
+static const double TOLERANCE = 1e-6;
 
 /* One row of golden_step.h: D -> dense HIDDEN, hidden -> dense outputs, output -> loss. */
 typedef struct Step {
@@ -56,7 +56,7 @@ static double train(const Network *network, const Step *step, size_t n_shards) {
   batch.rows = array_source(&rows);
   size_t length = network->model->map.length, n_sums = model_sum_count(network->model);
   real *gradient = NEW_ARRAY(real, length);
-  double *sums = NEW_ARRAY(double, n_shards * n_sums), sum = 0;
+  double *sums = NEW_ARRAY(double, n_shards *n_sums), sum = 0;
 
   Gradient *worker = gradient_create(network->model, N, N, n_shards, n_shards, step->target_width);
   gradient_compute(worker, &batch, shard_root(n_shards), gradient, sums);
@@ -93,11 +93,11 @@ static void assert_step(const Step *step, size_t n_shards) {
 /* ---- activations ---- */
 
 #define HIDDEN_STEP(name)                                                                          \
-  {#name, "linear", "mse", 3, step_target_values, 3, ARRAYS(name)}
+  { #name, "linear", "mse", 3, step_target_values, 3, ARRAYS(name) }
 
 static const Step activation_steps[] = {
-    HIDDEN_STEP(linear), HIDDEN_STEP(relu), HIDDEN_STEP(leaky_relu), HIDDEN_STEP(elu),
-    HIDDEN_STEP(selu),   HIDDEN_STEP(gelu), HIDDEN_STEP(silu),       HIDDEN_STEP(sigmoid),
+    HIDDEN_STEP(linear), HIDDEN_STEP(relu),     HIDDEN_STEP(leaky_relu), HIDDEN_STEP(elu),
+    HIDDEN_STEP(selu),   HIDDEN_STEP(gelu),     HIDDEN_STEP(silu),       HIDDEN_STEP(sigmoid),
     HIDDEN_STEP(tanh),   HIDDEN_STEP(softplus), HIDDEN_STEP(softmax),
 };
 
@@ -123,8 +123,7 @@ static void every_activation_has_a_step(void **state) {
 /* ---- losses ---- */
 
 static const Step loss_steps[] = {
-    {"tanh", "linear", "mean_squared_error", 3, step_target_values, 3,
-     ARRAYS(mean_squared_error)},
+    {"tanh", "linear", "mean_squared_error", 3, step_target_values, 3, ARRAYS(mean_squared_error)},
     {"tanh", "linear", "mean_squared_error: {half: true}", 3, step_target_values, 3,
      ARRAYS(half_mean_squared_error)},
     {"tanh", "linear", "root_mean_squared_error", 3, step_target_values, 3,
@@ -139,8 +138,8 @@ static const Step loss_steps[] = {
      ARRAYS(categorical_cross_entropy_index)},
     {"tanh", "softmax", "categorical_cross_entropy", 3, step_target_one_hot, 3,
      ARRAYS(categorical_cross_entropy_one_hot)},
-    {"tanh", "softmax", "categorical_cross_entropy: {label_smoothing: 0.1}", 3,
-     step_target_one_hot, 3, ARRAYS(categorical_cross_entropy_smoothing)},
+    {"tanh", "softmax", "categorical_cross_entropy: {label_smoothing: 0.1}", 3, step_target_one_hot,
+     3, ARRAYS(categorical_cross_entropy_smoothing)},
     {"tanh", "tanh", "hinge", 1, step_target_binary, 1, ARRAYS(hinge)},
     {"tanh", "linear", "categorical_hinge", 3, step_target_one_hot, 3, ARRAYS(categorical_hinge)},
     {"tanh", "softmax", "kl_divergence", 3, step_target_distribution, 3, ARRAYS(kl_divergence)},

@@ -15,7 +15,8 @@
 static Status check(const char *loss, size_t n, size_t t, const float *values, size_t m) {
   Array targets = array_create(DTYPE_F32, (Shape){2, {n, t}});
   memcpy(targets.values, values, n * t * sizeof(float));
-  Status status = target_check((const LossKind *)kind_find(&loss_kinds, loss), "y.csv", &targets, m);
+  Status status =
+      target_check((const LossKind *)kind_find(&loss_kinds, loss), "y.csv", &targets, m);
   array_release(&targets);
   return status;
 }
@@ -81,7 +82,8 @@ static void classes_that_do_not_exist_are_refused(void **state) {
   assert_refused(check("cross_entropy", 2, 1, too_large, 3), ERR_DATA,
                  "y.csv: sample 1: found the target 3, expected a class from 0 to 2");
   assert_refused(check("cross_entropy", 1, 1, negative, 3), ERR_DATA, "found the target -1");
-  assert_refused(check("cross_entropy", 3, 1, broken, 3), ERR_DATA, "sample 2: found the target 1.5");
+  assert_refused(check("cross_entropy", 3, 1, broken, 3), ERR_DATA,
+                 "sample 2: found the target 1.5");
   assert_refused(check("cross_entropy", 1, 1, none, 3), ERR_DATA, "found the target nan");
 }
 

@@ -1,106 +1,10 @@
-/* optim/optimizer and its kinds: Keras's golden arrays, independence of slices, clipping. */
+/* optim/optimizers: Keras's golden arrays, properties of the rules, slots, options. */
 
-#include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "optim/optimizer.h"
 #include "reference/golden_optimizers.h"
-
-#include <cmocka.h> /* last: its macro `fail` would hide ours */
-
-enum { MOST_SLICES = 8 };
-
-#define COUNT(table) (sizeof(table) / sizeof(table)[0])
-
-/* A model's vector and an optimizer for each of its slices, as ranks hold them. */
-typedef struct Trainee {
-  KindSetting setting;
-  ParameterMap map;
-  real *parameters;
-  real *gradient;
-  size_t n_slices;
-  Range blocks[MOST_SLICES];
-  Optimizer *slices[MOST_SLICES];
-} Trainee;
-
-static KindSetting read_setting(const char *yaml) {
-  KindSetting setting = {0};
-  if (kind_setting_read(&optimizer_kinds, yaml, &setting) != OK) fail_msg("%s", status_message());
-  return setting;
-}
-
-/* A model of `n_tensors` tensors of these sizes, kernels and biases by turns; in place, because its
- * optimizers point to its setting.
- */
-static void trainee_init(Trainee *trainee, const char *yaml, size_t n_tensors, const size_t *counts,
-                         size_t n_slices) {
-  *trainee = (Trainee){.setting = read_setting(yaml), .n_slices = n_slices};
-  for (size_t t = 0; t < n_tensors; t++) {
-    Shape shape = {.n_dims = 1, .dims = {counts[t]}};
-    parameter_map_add(&trainee->map, "dense", t % 2 == 0 ? "kernel" : "bias", shape);
-  }
-  trainee->parameters = NEW_ARRAY(real, trainee->map.length);
-  trainee->gradient = NEW_ARRAY(real, trainee->map.length);
-
-  size_t n_blocks = parameter_block_count(&trainee->map);
-  for (size_t s = 0; s < n_slices; s++) {
-    Range blocks = {s * n_blocks / n_slices, (s + 1) * n_blocks / n_slices};
-    Optimizer **slice = &trainee->slices[s];
-    assert_int_equal(optimizer_create(&trainee->setting, &trainee->map, blocks, slice), OK);
-    trainee->blocks[s] = blocks;
-  }
-}
-
-static void trainee_release(Trainee *trainee) {
-  for (size_t s = 0; s < trainee->n_slices; s++) optimizer_destroy(trainee->slices[s]);
-  memory_release(trainee->gradient);
-  memory_release(trainee->parameters);
-  parameter_map_release(&trainee->map);
-  kind_setting_release(&trainee->setting);
-}
-
-/* The slice's part of the gradient. */
-static real *slice_gradient(const Trainee *trainee, size_t s) {
-  return trainee->gradient + parameter_slice(&trainee->map, trainee->blocks[s]).begin;
-}
-
-/* Norm of the whole gradient: the partials of all slices, added in block order. */
-static double gradient_norm(const Trainee *trainee, double scale) {
-  double *partials = NEW_ARRAY(double, parameter_block_count(&trainee->map));
-  double sum = 0;
-  for (size_t s = 0; s < trainee->n_slices; s++) {
-    optimizer_norm_partials(trainee->slices[s], slice_gradient(trainee, s), scale, partials);
-    size_t n_partials = trainee->blocks[s].end - trainee->blocks[s].begin;
-    for (size_t i = 0; i < n_partials; i++) sum += partials[i];
-  }
-  memory_release(partials);
-  return sqrt(sum);
-}
-
-/* One update of all slices with the gradient that lies in the trainee. */
-static void trainee_update(Trainee *trainee, uint64_t step, double scale) {
-  OptimizerStep update = {.step = step, .gradient_scale = scale};
-  if (optimizer_needs_norm(trainee->slices[0])) {
-    update.gradient_norm = gradient_norm(trainee, scale);
-  }
-  for (size_t s = 0; s < trainee->n_slices; s++) {
-    optimizer_apply(trainee->slices[s], &update, slice_gradient(trainee, s), trainee->parameters);
-  }
-}
-
-/* Element `index` of all tensors one after the other, counted without the padding. */
-static real *element(const ParameterMap *map, real *flat, size_t index) {
-  const ParameterTensor *tensor = map->tensors;
-  while (index >= tensor->count) index -= (tensor++)->count;
-  return flat + tensor->offset + index;
-}
+#include "unit/optim/trainee.h" /* last */
 
 /* ---- golden arrays ---- */
 
@@ -182,85 +86,6 @@ static void clip_norm_over_two_slices_follows_keras(void **state) {
   const GoldenCase golden = {"sgd: {learning_rate: 0.1, clip_norm: 1}", optimizer_sgd_clip_norm_w,
                              CLOSE};
   assert_follows_golden(&golden, 2);
-}
-
-/* ---- slices ---- */
-
-/* Six blocks: three, one short one, exactly one, and a single element. */
-static const size_t model_counts[] = {2500, 10, PARAMETER_BLOCK, 1};
-
-/* Numbers in [-1, 1) that look like noise. */
-static double noise(uint64_t index) {
-  uint64_t bits = (index + 1) * 0x9e3779b97f4a7c15u;
-  bits = (bits ^ (bits >> 29)) * 0xbf58476d1ce4e5b9u;
-  return (double)(bits >> 11) * 0x1p-52 - 1;
-}
-
-static void model_init(Trainee *trainee, const char *yaml, size_t n_slices) {
-  trainee_init(trainee, yaml, COUNT(model_counts), model_counts, n_slices);
-}
-
-/* Five updates of noise, from parameters of noise. */
-static void train_on_noise(Trainee *trainee) {
-  const ParameterMap *map = &trainee->map;
-  for (size_t i = 0; i < map->count; i++) *element(map, trainee->parameters, i) = (real)noise(i);
-  for (uint64_t step = 0; step < 5; step++) {
-    for (size_t i = 0; i < map->count; i++) {
-      *element(map, trainee->gradient, i) = (real)(30 * noise(i + (step + 1) * map->count));
-    }
-    trainee_update(trainee, step, 0.03125);
-  }
-}
-
-/* The elements of a slot that the slices hold between them are those that one owner holds. */
-static void assert_same_slots(const Trainee *whole, const Trainee *parts) {
-  size_t n_slots = optimizer_slot_count(whole->slices[0]);
-  for (size_t s = 0; s < parts->n_slices; s++) {
-    assert_int_equal(optimizer_slot_count(parts->slices[s]), n_slots);
-    Range slice = parameter_slice(&parts->map, parts->blocks[s]);
-    for (size_t slot = 0; slot < n_slots; slot++) {
-      assert_memory_equal(optimizer_slot(parts->slices[s], slot),
-                          optimizer_slot(whole->slices[0], slot) + slice.begin,
-                          (slice.end - slice.begin) * sizeof(real));
-    }
-  }
-}
-
-static void assert_slices_do_not_matter(const char *yaml, size_t n_slices) {
-  Trainee whole, parts;
-  model_init(&whole, yaml, 1);
-  model_init(&parts, yaml, n_slices);
-  train_on_noise(&whole);
-  train_on_noise(&parts);
-  assert_memory_equal(parts.parameters, whole.parameters, whole.map.length * sizeof(real));
-  assert_same_slots(&whole, &parts);
-  trainee_release(&parts);
-  trainee_release(&whole);
-}
-
-static void slices_of_any_number_give_the_same_bits(void **state) {
-  (void)state;
-  static const size_t slice_counts[] = {2, 3, 5, 8}; /* 8: more slices than blocks */
-  for (size_t i = 0; i < COUNT(golden_cases); i++) {
-    for (size_t j = 0; j < COUNT(slice_counts); j++) {
-      assert_slices_do_not_matter(golden_cases[i].optimizer, slice_counts[j]);
-    }
-  }
-}
-
-static void padding_between_tensors_stays_zero(void **state) {
-  (void)state;
-  Trainee trainee;
-  model_init(&trainee, "adagrad: {weight_decay: 0.1}", 1);
-  train_on_noise(&trainee);
-  const real *accumulator = optimizer_slot(trainee.slices[0], 0);
-  for (size_t t = 0; t + 1 < trainee.map.n_tensors; t++) {
-    const ParameterTensor *tensor = &trainee.map.tensors[t];
-    for (size_t i = tensor->offset + tensor->count; i < tensor[1].offset; i++) {
-      assert_true(trainee.parameters[i] == 0 && accumulator[i] == 0);
-    }
-  }
-  trainee_release(&trainee);
 }
 
 /* ---- properties of the rules ---- */
@@ -359,39 +184,6 @@ static void centered_rmsprop_survives_a_gradient_that_never_changes(void **state
   }
 }
 
-/* ---- weight decay ---- */
-
-static void decay_exclude_spares_biases(void **state) {
-  (void)state;
-  const char *yaml = "adamw: {learning_rate: 0.5, weight_decay: 0.5, decay_exclude: [bias]}";
-  Trainee trainee;
-  model_init(&trainee, yaml, 2);
-  for (size_t i = 0; i < trainee.map.length; i++) trainee.parameters[i] = 1;
-  trainee_update(&trainee, 0, 1);
-  for (size_t t = 0; t < trainee.map.n_tensors; t++) {
-    const ParameterTensor *tensor = &trainee.map.tensors[t];
-    real expected = strcmp(tensor->name, "bias") == 0 ? 1 : (real)0.75;
-    for (size_t i = 0; i < tensor->count; i++) {
-      assert_true(trainee.parameters[tensor->offset + i] == expected);
-    }
-  }
-  trainee_release(&trainee);
-}
-
-/* ---- norms ---- */
-
-static void norm_partials_belong_to_blocks(void **state) {
-  (void)state;
-  static const double expected[] = {1024, 1024, 452, 10, 1024, 1};
-  Trainee trainee;
-  model_init(&trainee, "sgd: {clip_norm: 1}", 1);
-  for (size_t i = 0; i < trainee.map.length; i++) trainee.gradient[i] = 4;
-  double partials[COUNT(expected)];
-  optimizer_norm_partials(trainee.slices[0], trainee.gradient, 0.25, partials);
-  assert_memory_equal(partials, expected, sizeof expected);
-  trainee_release(&trainee);
-}
-
 /* ---- slots ---- */
 
 /* Unused places of `names` are NULL. */
@@ -448,33 +240,7 @@ static void slots_begin_at_zero_except_for_adagrads(void **state) {
   assert_slots_begin_at("adagrad: {initial_accumulator_value: 0.3}", 0.3);
 }
 
-/* ---- errors ---- */
-
-/* The setting is read, but no optimizer can be made of it. */
-static void assert_no_optimizer(const char *yaml, const char *message) {
-  Trainee trainee;
-  model_init(&trainee, yaml, 0);
-  Range blocks = {0, parameter_block_count(&trainee.map)};
-  Optimizer *optimizer;
-  Status status = optimizer_create(&trainee.setting, &trainee.map, blocks, &optimizer);
-  assert_int_equal(status, ERR_CONFIG);
-  assert_null(optimizer);
-  if (!strstr(status_message(), message)) fail_msg("'%s' lacks '%s'", status_message(), message);
-  assert_ptr_equal(strstr(status_message(), trainee.setting.place), status_message());
-  trainee_release(&trainee);
-}
-
-static void clip_norm_with_clip_value_is_refused(void **state) {
-  (void)state;
-  assert_no_optimizer("sgd: {clip_norm: 1, clip_value: 1}",
-                      "found clip_norm and clip_value, expected at most one of them");
-}
-
-static void unknown_name_in_decay_exclude_is_refused(void **state) {
-  (void)state;
-  assert_no_optimizer("adamw: {decay_exclude: [bias, gamma]}",
-                      "decay_exclude: no tensor of the model is named 'gamma'");
-}
+/* ---- options ---- */
 
 static void options_out_of_their_bounds_are_refused(void **state) {
   (void)state;
@@ -495,21 +261,15 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_optimizer_follows_keras),
       cmocka_unit_test(clip_norm_over_two_slices_follows_keras),
-      cmocka_unit_test(slices_of_any_number_give_the_same_bits),
-      cmocka_unit_test(padding_between_tensors_stays_zero),
       cmocka_unit_test(every_optimizer_finds_the_bottom_of_a_bowl),
       cmocka_unit_test(gradient_scale_comes_before_clipping),
       cmocka_unit_test(epsilon_lies_under_the_root_except_in_adam),
       cmocka_unit_test(adams_first_step_is_as_long_as_the_learning_rate),
       cmocka_unit_test(schedule_scales_update_and_decay),
       cmocka_unit_test(centered_rmsprop_survives_a_gradient_that_never_changes),
-      cmocka_unit_test(decay_exclude_spares_biases),
-      cmocka_unit_test(norm_partials_belong_to_blocks),
       cmocka_unit_test(slots_have_kerass_names),
       cmocka_unit_test(slots_begin_at_zero_except_for_adagrads),
-      cmocka_unit_test(clip_norm_with_clip_value_is_refused),
-      cmocka_unit_test(unknown_name_in_decay_exclude_is_refused),
       cmocka_unit_test(options_out_of_their_bounds_are_refused),
   };
-  return cmocka_run_group_tests_name("optim/optimizer", tests, NULL, NULL);
+  return cmocka_run_group_tests_name("optim/optimizers", tests, NULL, NULL);
 }

@@ -1,4 +1,8 @@
-#include "training/run_plan.h"
+#include "training/run_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -92,4 +96,41 @@ char *run_plan_text(const Run *run) {
   append_ranks(run, &text);
   append_memory(run, &text);
   return text_take(&text);
+}
+
+static bool has_values(const MetricTable *table, size_t column) {
+  for (size_t row = 0; row < table->n_rows; row++) {
+    if (!isnan(metric_table_at(table, row, column))) return true;
+  }
+  return false;
+}
+
+static void format_cell(const char *column, double value, char out[NUMBER_TEXT_BYTES]) {
+  bool is_count = strcmp(column, "epoch") == 0 || strcmp(column, "step") == 0;
+  bool is_time = strcmp(column, "seconds") == 0;
+  const char *format = is_count ? "%.0f" : is_time ? "%.3f" : "%.4f";
+  if (strcmp(column, "learning_rate") == 0) format = "%.4g";
+  snprintf(out, NUMBER_TEXT_BYTES, format, value);
+  if (isnan(value)) out[0] = '\0';
+}
+
+char *run_history_text(const MetricTable *epochs) {
+  size_t shown[METRIC_MOST_COLUMNS], n_shown = 0;
+  const char *cells[METRIC_MOST_COLUMNS];
+  for (size_t i = 0; i < epochs->n_columns; i++) {
+    if (has_values(epochs, i)) shown[n_shown++] = i;
+  }
+  for (size_t i = 0; i < n_shown; i++) cells[i] = epochs->names[shown[i]];
+  TextTable *table = text_table_create(n_shown, cells);
+  for (size_t row = 0; row < epochs->n_rows; row++) {
+    char numbers[METRIC_MOST_COLUMNS][NUMBER_TEXT_BYTES];
+    for (size_t i = 0; i < n_shown; i++) {
+      format_cell(epochs->names[shown[i]], metric_table_at(epochs, row, shown[i]), numbers[i]);
+      cells[i] = numbers[i];
+    }
+    text_table_add(table, cells);
+  }
+  char *text = text_table_text(table);
+  text_table_destroy(table);
+  return text;
 }

@@ -18,6 +18,12 @@ CFLAGS     += -std=c11 -D_GNU_SOURCE -Isrc $(OPTIMISE) $(ARITHMETIC) $(WARNINGS)
               $(HDF5_FLAGS) $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
 LDLIBS     += $(HDF5_LIBS) -lopenblas $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
+# oneDNN is used where it is installed, and never needed.
+ifneq ($(shell echo '\#include <dnnl.h>' | $(CC) -E - >/dev/null 2>&1 && echo yes),)
+CFLAGS += -DLOCKSTEP_HAS_ONEDNN -fopenmp
+LDLIBS += -ldnnl -lgomp
+endif
+
 VERSION := 0.1.0
 CFLAGS  += -DLOCKSTEP_VERSION='"$(VERSION)"'
 
@@ -30,9 +36,7 @@ OBJECTS_f64 := $(CORE:%.c=$(BUILD)/f64/%.o)
 
 UNIT_TESTS     := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 UNIT_TESTS_f64 := $(sort $(shell find tests/unit -name 'check_*.c' 2>/dev/null))
-BENCHES        := $(sort $(wildcard tests/bench/*.c))
-TEST_PROGRAMS  := $(UNIT_TESTS:%.c=$(BUILD)/%) $(UNIT_TESTS_f64:%.c=$(BUILD)/%) \
-                  $(BENCHES:%.c=$(BUILD)/%)
+TEST_PROGRAMS  := $(UNIT_TESTS:%.c=$(BUILD)/%) $(UNIT_TESTS_f64:%.c=$(BUILD)/%)
 TEST_SUPPORT   := $(sort $(wildcard tests/support/*.c))
 
 .PHONY: all demo test check results lint format sanitize coverage docs install clean help
@@ -68,10 +72,6 @@ $(BUILD)/tests/unit/%: tests/unit/%.c $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a
 	  -o $@ $< $(TEST_SUPPORT) $(BUILD)/f64/liblockstep.a -lcmocka $(LDLIBS) ;; \
 	*) $(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
 	  -o $@ $< $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a -lcmocka $(LDLIBS) ;; esac
-
-$(BUILD)/tests/bench/%: tests/bench/%.c $(TEST_SUPPORT) $(BUILD)/f32/liblockstep.a
-	@echo "  BENCH $@"; mkdir -p $(@D); $(CC) $(CFLAGS) $(TEST_FLAGS) -MMD -MP -MF $@.d -MT $@ $(LDFLAGS) \
-	  -o $@ $< $(BUILD)/f32/liblockstep.a $(LDLIBS)
 
 check: all $(TEST_PROGRAMS) ## build and run every test, with what is installed
 	@BUILD=$(BUILD) tests/support/run_tests

@@ -93,6 +93,11 @@ char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds) {
 }
 
 char *text_real(char out[NUMBER_TEXT_BYTES], double value) {
+  /* Whole numbers as people write them: 100, not 1e+02. */
+  if (fabs(value) < 1e15 && floor(value) == value) {
+    snprintf(out, NUMBER_TEXT_BYTES, "%.0f", value);
+    return out;
+  }
   for (int digits = 1; digits <= 17; digits++) {
     snprintf(out, NUMBER_TEXT_BYTES, "%.*g", digits, value);
     if (strtod(out, NULL) == value) break;
@@ -126,6 +131,7 @@ static size_t name_distance(const char *a, const char *b) {
 const char *text_nearest(const char *name, const char *const *candidates) {
   const char *nearest = NULL;
   size_t least = (size_t)-1;
+  if (strlen(name) >= NAME_BYTES) return NULL; /* no slip of a name */
   for (; *candidates; candidates++) {
     size_t longer = strlen(name) > strlen(*candidates) ? strlen(name) : strlen(*candidates);
     size_t allowed = longer / 3 > 1 ? longer / 3 : 1;

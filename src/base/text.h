@@ -33,7 +33,8 @@ char *text_bytes(char out[NUMBER_TEXT_BYTES], double bytes);
 /* Writes a time span: 850 ms, 12.3 s, 4:05, 1:02:03. Returns `out`. */
 char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds);
 
-/* Writes the shortest decimal text that reads back as the same double. Returns `out`. */
+/* Writes the shortest decimal text that reads back as the same double; whole numbers in full.
+ * Returns `out`. */
 char *text_real(char out[NUMBER_TEXT_BYTES], double value);
 
 /* The entry of a NULL-terminated list that is nearest to `name`, or NULL if none is near.

@@ -1,5 +1,6 @@
 #include "commands/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ Status command_parse(const struct argp *parser, int argc, char **argv, void *inp
   stderr = standard_error;
   fclose(stream);
   Status status = OK;
-  if (error) {
+  if (error || said_bytes > 0) {
     char *end = strchr(said, '\n');
     if (end) *end = '\0';
     /* "train: unrecognized option '--x'": the first line alone, without argp's name. */
@@ -48,7 +49,11 @@ Status command_parse(const struct argp *parser, int argc, char **argv, void *inp
 }
 
 int command_report(Status status) {
-  if (status != OK && communicator_expected_rank() == 0) {
+  bool speaks = communicator_expected_rank() == 0;
+  if (status == OK && speaks && fflush(stdout) != 0) {
+    status = fail(ERR_IO, "cannot write to standard output: %s", strerror(errno));
+  }
+  if (status != OK && speaks) {
     fflush(stdout);
     fprintf(stderr, "lockstep: %s\n", status_message());
   }

@@ -25,7 +25,8 @@ extern const Command *const command_table[];
  */
 Status command_parse(const struct argp *parser, int argc, char **argv, void *input, bool *done);
 
-/* The exit code of a command that ended so, after saying why on standard error: on one rank alone. */
+/* The exit code of a command that ended so, after saying why on standard error: on one rank alone.
+ * */
 int command_report(Status status);
 
 /* Appends a copy of a word to a list, such as one of several --set. */

@@ -1,10 +1,18 @@
 #include "commands/command.h"
 
-extern const Command train_command;
+extern const Command train_command, eval_command, predict_command, inspect_command;
+extern const Command options_command, gradcheck_command, info_command, bench_command;
 
-/* clang-format off: one row per line. */
+/* clang-format off */
 const Command *const command_table[] = {
     &train_command,
+    &eval_command,
+    &predict_command,
+    &inspect_command,
+    &options_command,
+    &gradcheck_command,
+    &bench_command,
+    &info_command,
     NULL,
 };
 /* clang-format on */

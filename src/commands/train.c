@@ -148,6 +148,9 @@ static Status run_training(const TrainWords *words, Run *run) {
   char *plan = run_plan_text(run);
   log_note("%s", plan);
   memory_release(plan);
+  char *advice = core_usage_advice(&run->cores);
+  if (advice) log_warning("%s", advice);
+  memory_release(advice);
   if (words->dry_run) return OK;
 
   bool first = run_is_first_rank(run);

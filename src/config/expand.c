@@ -54,6 +54,7 @@ Status expand_variables(const char *text, char **out) {
 }
 
 Status path_resolve(const char *written, const char *folder, char **out) {
+  *out = NULL;
   char *expanded;
   TRY(expand_variables(written, &expanded));
   if (*expanded == '/' || !*folder || strcmp(folder, ".") == 0) {

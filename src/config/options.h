@@ -16,11 +16,11 @@
 #include "config/yaml_tree.h"
 
 typedef enum OptionType {
-  OPTION_BOOL, /* bool */
-  OPTION_INT,  /* int64_t */
-  OPTION_REAL, /* double */
-  OPTION_TEXT, /* char *, NULL for null */
-  OPTION_PATH, /* char *, as written: path_resolve of config/expand.h gives the file; NULL for null */
+  OPTION_BOOL,      /* bool */
+  OPTION_INT,       /* int64_t */
+  OPTION_REAL,      /* double */
+  OPTION_TEXT,      /* char *, NULL for null */
+  OPTION_PATH,      /* char *, as written, for path_resolve of config/expand.h; NULL for null */
   OPTION_CHOICE,    /* int, index into `choices` */
   OPTION_INT_LIST,  /* IntList; a lone number is a list of one */
   OPTION_TEXT_LIST, /* TextList */

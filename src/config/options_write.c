@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/option_reader.h"
 #include "config/options.h"
 
 static void append_number(const Option *row, double value, Text *out) {
@@ -132,14 +133,12 @@ void options_write(const Option *table, const void *settings, Text *out) {
   write_rows(table, settings, 0, out);
 }
 
-enum { KEY_PATH_BYTES = 256 };
-
 /* A walk stands below `prefix`, which is empty or ends in a dot. */
 typedef struct Walk {
   OptionVisitor visitor;
   void *context;
   bool identity;
-  char prefix[KEY_PATH_BYTES];
+  char prefix[OPTION_PATH_BYTES];
 } Walk;
 
 static Status visit_rows(const Walk *walk, const Option *table, const void *settings);
@@ -158,13 +157,13 @@ static Status visit_kind(const Walk *walk, const Option *row, const KindSetting 
 
   Walk below = *walk;
   const char *name = row->tag ? "" : kind->name;
-  snprintf(below.prefix, KEY_PATH_BYTES, "%s%s%s.", path, *name ? "." : "", name);
+  snprintf(below.prefix, OPTION_PATH_BYTES, "%s%s%s.", path, *name ? "." : "", name);
   return visit_rows(&below, kind->options, setting->options);
 }
 
 static Status visit_kind_list(const Walk *walk, const Option *row, const KindList *list,
                               const char *path) {
-  char item[KEY_PATH_BYTES + NUMBER_TEXT_BYTES], count[NUMBER_TEXT_BYTES];
+  char item[OPTION_PATH_BYTES + NUMBER_TEXT_BYTES], count[NUMBER_TEXT_BYTES];
   snprintf(item, sizeof item, "%s.count", path);
   snprintf(count, sizeof count, "%zu", list->count);
   TRY(visit_value(walk, item, count));
@@ -178,14 +177,14 @@ static Status visit_kind_list(const Walk *walk, const Option *row, const KindLis
 static Status visit_group(const Walk *walk, const Option *row, const void *group,
                           const char *path) {
   Walk below = *walk;
-  snprintf(below.prefix, KEY_PATH_BYTES, "%s.", path);
+  snprintf(below.prefix, OPTION_PATH_BYTES, "%s.", path);
   return visit_rows(&below, row->group, group);
 }
 
 static Status visit_row(const Walk *parent, const Option *row, const void *value) {
   Walk walk = *parent;
   walk.identity = parent->identity || row->identity;
-  char path[2 * KEY_PATH_BYTES];
+  char path[2 * OPTION_PATH_BYTES];
   snprintf(path, sizeof path, "%s%s", parent->prefix, row->key);
 
   if (row->type == OPTION_GROUP) return visit_group(&walk, row, value, path);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <yaml.h>
 
 #include "base/memory.h"
@@ -135,8 +136,12 @@ static Status compose(Composer *composer, int id, int level, YamlNode **out) {
 }
 
 static Status fail_syntax(const yaml_parser_t *parser, const char *source) {
-  size_t line = parser->problem_mark.line + 1;
   const char *problem = parser->problem ? parser->problem : "not YAML";
+  /* Bytes that are no text are found before there are lines. */
+  if (parser->error == YAML_READER_ERROR) {
+    return fail(ERR_CONFIG, "%s: byte %zu: %s", source, parser->problem_offset, problem);
+  }
+  size_t line = parser->problem_mark.line + 1;
   return fail(ERR_CONFIG, "%s:%zu: YAML syntax: %s", source, line, problem);
 }
 
@@ -177,6 +182,11 @@ Status yaml_read_file(const char *path, YamlNode **out) {
   *out = NULL;
   FILE *file = fopen(path, "rb");
   if (!file) return fail(ERR_NO_INPUT, "%s: cannot read: %s", path, strerror(errno));
+  struct stat information;
+  if (fstat(fileno(file), &information) == 0 && S_ISDIR(information.st_mode)) {
+    fclose(file);
+    return fail(ERR_NO_INPUT, "%s: cannot read: %s", path, strerror(EISDIR));
+  }
 
   yaml_parser_t parser;
   yaml_parser_initialize(&parser);

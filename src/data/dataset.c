@@ -17,14 +17,13 @@ static void description_release(DatasetDescription *description) {
   *description = (DatasetDescription){0};
 }
 
-static Array create_inputs(const DatasetDescription *description) {
+static Shape inputs_shape(const DatasetDescription *description) {
   const Shape *of_sample = &description->input_shape;
   CHECK(of_sample->n_dims < SHAPE_MOST_DIMS, "%s: %zu dimensions of a sample, at most %d wanted",
         description->name, of_sample->n_dims, SHAPE_MOST_DIMS - 1);
-
   Shape shape = {.n_dims = 1 + of_sample->n_dims, .dims = {description->n_samples}};
   for (size_t i = 0; i < of_sample->n_dims; i++) shape.dims[i + 1] = of_sample->dims[i];
-  return array_create(description->input_dtype, shape);
+  return shape;
 }
 
 static Array create_targets(const DatasetDescription *description) {
@@ -33,32 +32,79 @@ static Array create_targets(const DatasetDescription *description) {
   return array_create(description->target_dtype, shape);
 }
 
-/* Reads an opened source into `out`, which takes the description over, also on failure. */
-static Status read_source(const DatasetKind *kind, DatasetSource *source, Dataset *out) {
-  out->description = source->description;
-  size_t n_samples = out->description.n_samples;
-  if (n_samples == 0) {
-    return fail(ERR_DATA, "%s: found no samples, expected at least one", out->description.name);
-  }
-  out->inputs = create_inputs(&out->description);
-  out->targets = create_targets(&out->description);
-  return kind->read_rows(source, 0, n_samples, out->inputs.values, out->targets.values);
-}
-
-Status dataset_read(const KindSetting *setting, const char *folder, Dataset *out) {
-  *out = (Dataset){0};
+/* Opens a source; on failure the message names the place of a wrong option. */
+static Status open_source(const KindSetting *setting, const char *folder, DatasetSource *source) {
   const DatasetKind *kind = (const DatasetKind *)setting->kind; /* a row begins with its Kind */
-  DatasetSource source = {0};
-  Status status = kind->open(setting->options, folder, &source);
+  Status status = kind->open(setting->options, folder, source);
   if (status != OK) {
-    description_release(&source.description);
+    description_release(&source->description);
     /* Files name themselves; an option is named by its place in the configuration. */
     if (status == ERR_CONFIG) return fail(status, "%s: %s", setting->place, status_message());
     return status;
   }
+  if (source->description.n_samples == 0) {
+    status =
+        fail(ERR_DATA, "%s: found no samples, expected at least one", source->description.name);
+    kind->close(source);
+    description_release(&source->description);
+  }
+  return status;
+}
 
-  status = read_source(kind, &source, out);
-  kind->close(&source);
+/* Reads all targets, and the inputs of some rows; closes the source, whose description goes to
+ * `out`. */
+static Status read_source(const DatasetKind *kind, DatasetSource *source, Range rows,
+                          Dataset *out) {
+  size_t n_samples = source->description.n_samples;
+  size_t row_bytes =
+      shape_count(&source->description.input_shape) * dtype_bytes(source->description.input_dtype);
+  char *inputs = (char *)out->inputs.values + rows.begin * row_bytes;
+  Status status = kind->read_rows(source, rows.begin, range_count(rows), inputs, NULL);
+  if (status == OK && out->targets.values) {
+    status = kind->read_rows(source, 0, n_samples, NULL, out->targets.values);
+  }
+  kind->close(source);
+  return status;
+}
+
+Status dataset_read(const KindSetting *setting, const char *folder, Dataset *out) {
+  *out = (Dataset){0};
+  DatasetSource source = {0};
+  TRY(open_source(setting, folder, &source));
+  out->description = source.description;
+  out->inputs = array_create(source.description.input_dtype, inputs_shape(&out->description));
+  out->targets = create_targets(&out->description);
+  Range all = {0, out->description.n_samples};
+  Status status = read_source((const DatasetKind *)setting->kind, &source, all, out);
+  if (status != OK) dataset_release(out);
+  return status;
+}
+
+Status dataset_read_shared(const KindSetting *setting, const char *folder,
+                           const SharedMemory *memory, Dataset *out) {
+  *out = (Dataset){0};
+  const DatasetKind *kind = (const DatasetKind *)setting->kind;
+  DatasetSource source = {0};
+  Status opened = open_source(setting, folder, &source);
+  Status status = memory->agree(memory->context, opened);
+  if (status != OK) {
+    if (opened == OK) {
+      kind->close(&source);
+      description_release(&source.description);
+    }
+    return status;
+  }
+
+  out->description = source.description;
+  out->inputs =
+      (Array){.dtype = source.description.input_dtype, .shape = inputs_shape(&out->description)};
+  size_t bytes = shape_count(&out->inputs.shape) * dtype_bytes(out->inputs.dtype);
+  out->inputs.values = memory->allocate(memory->context, bytes);
+  out->shares_inputs = true;
+  out->targets = create_targets(&out->description);
+  Range part = memory->part(memory->context, out->description.n_samples);
+  status = memory->agree(memory->context, read_source(kind, &source, part, out));
+  memory->wait(memory->context);
   if (status != OK) dataset_release(out);
   return status;
 }
@@ -87,6 +133,10 @@ void dataset_hash(const Dataset *dataset, char out[33]) {
 
 void dataset_release(Dataset *dataset) {
   description_release(&dataset->description);
-  array_release(&dataset->inputs);
+  if (dataset->shares_inputs) {
+    dataset->inputs = (Array){0};
+  } else {
+    array_release(&dataset->inputs);
+  }
   array_release(&dataset->targets);
 }

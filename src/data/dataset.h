@@ -6,9 +6,11 @@
  * numbers, where text has become the index of its class name.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/array.h"
+#include "base/range.h"
 #include "base/status.h"
 #include "config/kind.h"
 
@@ -35,7 +37,8 @@ typedef struct DatasetKind {
   /* Opens and describes; relative paths lie below `folder`. On failure nothing stays open. */
   Status (*open)(const void *options, const char *folder, DatasetSource *source);
 
-  /* Reads samples [first, first + count) into the caller's memory. */
+  /* Reads samples [first, first + count) into the caller's memory; either may be NULL: not wanted.
+   * */
   Status (*read_rows)(DatasetSource *source, size_t first, size_t count, void *inputs,
                       void *targets);
 
@@ -47,9 +50,24 @@ extern const KindTable dataset_kinds;
 
 typedef struct Dataset {
   DatasetDescription description;
-  Array inputs;  /* (N, ...) */
-  Array targets; /* (N, T); empty without targets */
+  Array inputs;       /* (N, ...) */
+  Array targets;      /* (N, T); empty without targets */
+  bool shares_inputs; /* they lie in memory of somebody else */
 } Dataset;
+
+/* Memory for the inputs that several readers of the same data set share, each of which fills a
+ * part. All readers make these calls, in the same order.
+ */
+typedef struct SharedMemory {
+  void *context;
+  /* One outcome of all readers' own. */
+  Status (*agree)(void *context, Status status);
+  void *(*allocate)(void *context, size_t bytes);
+  /* This reader's part of n samples. */
+  Range (*part)(void *context, size_t n);
+  /* Returns when all readers have filled their parts. */
+  void (*wait)(void *context);
+} SharedMemory;
 
 /* Reads a whole data set, as chosen in a configuration, into memory.
  *
@@ -57,6 +75,13 @@ typedef struct Dataset {
  * Errors      ERR_NO_INPUT, ERR_DATA, ERR_CONFIG; *out is then empty
  */
 Status dataset_read(const KindSetting *setting, const char *folder, Dataset *out);
+
+/* As dataset_read, by several readers together: the inputs are there once, each has the targets.
+ *
+ * Ownership   the inputs' memory stays with `memory`
+ */
+Status dataset_read_shared(const KindSetting *setting, const char *folder,
+                           const SharedMemory *memory, Dataset *out);
 
 /* XXH3-128 over the shapes, the types, and the decoded inputs and targets. */
 void dataset_hash(const Dataset *dataset, char out[33]);

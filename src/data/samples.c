@@ -1,4 +1,5 @@
 #include "data/samples.h"
+#include "math/vectorised.h"
 
 size_t samples_count(const Samples *samples) {
   return samples->part.rows ? samples->part.count : samples->dataset->description.n_samples;
@@ -12,8 +13,8 @@ size_t samples_count(const Samples *samples) {
     for (size_t i = 0; i < count; i++) out[i] = (real)from[i] / scale;                             \
   } while (0)
 
-static void read_scaled(Dtype dtype, const void *values, size_t first, size_t count, real scale,
-                        real *out) {
+VECTORISED static void read_scaled(Dtype dtype, const void *values, size_t first, size_t count,
+                                   real scale, real *out) {
   switch (dtype) {
   case DTYPE_U8: READ_SCALED(uint8_t); break;
   case DTYPE_I8: READ_SCALED(int8_t); break;

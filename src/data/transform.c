@@ -50,7 +50,8 @@ static const TargetRuleKind equals_rule = {
     .kind = {.name = "equals",
              .summary = "1 for targets equal to a number, 0 for all others",
              .options = equals_options,
-             .options_size = sizeof(EqualsOptions)},
+             .options_size = sizeof(EqualsOptions),
+             .short_option = "value"},
     .holds = equals_holds,
 };
 

@@ -7,7 +7,7 @@
 #include "config/kind.h"
 #include "data/dataset.h"
 
-/* `odd`, `{equals: {value: 3}}`. */
+/* `odd`, `{equals: 3}`. */
 extern const KindTable target_rule_kinds;
 
 /* Replaces every target by 1 where the rule holds and by 0 elsewhere: uint8, one per sample.

@@ -12,7 +12,7 @@ static void abort_all_ranks(const char *message) {
   MPI_Abort(MPI_COMM_WORLD, EX_SOFTWARE);
 }
 
-static bool started_by_launcher(void) {
+bool communicator_is_launched(void) {
   return getenv("OMPI_COMM_WORLD_SIZE") || getenv("PMIX_RANK") || getenv("PMI_RANK");
 }
 
@@ -44,7 +44,7 @@ static void find_hosts(Communicator *communicator) {
 
 Communicator *communicator_open(void) {
   /* Without a launcher Open MPI would look for ssh to start its own daemon. */
-  if (!started_by_launcher()) setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+  if (!communicator_is_launched()) setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
   MPI_CHECK(MPI_Init(NULL, NULL));
   fatal_set_hook(abort_all_ranks);
 

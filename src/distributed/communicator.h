@@ -31,6 +31,9 @@ int communicator_ranks_here(const Communicator *communicator);
 /* This rank's host name; borrowed. */
 const char *communicator_host(const Communicator *communicator);
 
+/* True if a launcher such as mpirun started this process, before MPI is started. Ranks: local. */
+bool communicator_is_launched(void);
+
 /* The rank that the launcher gave this process, before MPI is started; 0 without a launcher. */
 int communicator_expected_rank(void);
 

@@ -2,9 +2,11 @@
 /* From the ranks' partial gradients to the one summed gradient, and back to equal parameters.
  *
  * Order of calls, once a step: every rank writes its partial sums (gradient_reduction_partial), all
- * call gradient_reduction_sum, each updates the blocks that it owns in the parameters, all call
- * gradient_reduction_publish. The sum has the bits of the tree on every path. The reduction owns the
- * memory of the parameters and of the partial gradients, since a path may want it in a special place.
+ * call gradient_reduction_exchange, each reads the sum of the blocks that it owns, stretch by
+ * stretch (gradient_reduction_stretch), and updates them in the parameters, all call
+ * gradient_reduction_publish. The sum has the bits of the tree on every path. The reduction owns
+ * the memory of the parameters and of the partial gradients, since a path may want it in a special
+ * place.
  *
  * Ranks       collective where it says so
  */
@@ -13,13 +15,15 @@
 
 #include "base/status.h"
 #include "distributed/communicator.h"
+#include "distributed/node_group.h"
 #include "distributed/shard_plan.h"
 #include "math/parameters.h"
 
 /* How the numbers travel. */
 typedef enum ReductionPath {
-  REDUCTION_AUTO,      /* the fastest that there is */
-  REDUCTION_MESSAGE,   /* each rank sums and updates its own slice: exchange, then gather */
+  REDUCTION_AUTO,      /* shared where ranks share a host with room for it, else message */
+  REDUCTION_SHARED,    /* through memory within a host, messages between hosts */
+  REDUCTION_MESSAGE,   /* messages between all ranks */
   REDUCTION_ALLREDUCE, /* MPI_Allreduce moves all partial sums to all ranks: the plain reference */
 } ReductionPath;
 
@@ -29,34 +33,50 @@ typedef struct GradientReduction GradientReduction;
 
 /* Prepares the reduction of one flat vector. Plan and map must outlive it.
  *
- * Ranks       local
+ * Range       ranks_per_node: a cap on the ranks that share memory, to emulate hosts; 0: none
+ * Ranks       collective
  * Ownership   gradient_reduction_destroy
  */
 GradientReduction *gradient_reduction_create(Communicator *communicator, const ShardPlan *plan,
-                                             const ParameterMap *map, ReductionPath path);
+                                             const ParameterMap *map, ReductionPath path,
+                                             size_t ranks_per_node);
 
-/* Releases it; NULL is fine. */
+/* Releases it; NULL is fine. Ranks: collective. */
 void gradient_reduction_destroy(GradientReduction *reduction);
 
 /* The path in use: never REDUCTION_AUTO. */
 ReductionPath gradient_reduction_path(const GradientReduction *reduction);
 
+/* The ranks that share memory on this path: each for itself but on the shared one. Borrowed. */
+NodeGroup *gradient_reduction_group(const GradientReduction *reduction);
+
 /* The flat vector of parameters that this rank computes with. */
 real *gradient_reduction_parameters(GradientReduction *reduction);
+
+/* Gives all ranks of a group the parameters that its first rank has written. Ranks: collective. */
+void gradient_reduction_share_parameters(GradientReduction *reduction);
 
 /* Where to write the partial sum of node plan->nodes[node], which is one of this rank's. */
 real *gradient_reduction_partial(GradientReduction *reduction, size_t node);
 
-/* The blocks of the map that this rank updates. */
+/* The blocks of the map that this rank updates, and their flat range. */
 Range gradient_reduction_blocks(const GradientReduction *reduction);
+Range gradient_reduction_slice(const GradientReduction *reduction);
 
-/* Sums the gradient of the blocks that this rank updates, in tree order.
+/* Brings the partial sums of this rank's blocks within its reach.
  *
  * Range       n_rows: samples of the batch; nodes without samples are absent from the sum
  * Ranks       collective
- * Ownership   the result, the slice's elements, is borrowed until the next call; it may be changed
  */
-real *gradient_reduction_sum(GradientReduction *reduction, size_t n_rows);
+void gradient_reduction_exchange(GradientReduction *reduction, size_t n_rows);
+
+/* The summed gradient of `count` elements from flat position `offset`, which lie in one of this
+ * rank's blocks, in tree order.
+ *
+ * Ownership   borrowed until the next call
+ */
+const real *gradient_reduction_stretch(const GradientReduction *reduction, size_t offset,
+                                       size_t count);
 
 /* Makes the parameters equal on all ranks after each has updated its blocks. Ranks: collective. */
 void gradient_reduction_publish(GradientReduction *reduction);
@@ -75,5 +95,5 @@ void gradient_reduction_collect(GradientReduction *reduction, const real *slice,
  */
 double gradient_reduction_add_blocks(GradientReduction *reduction, const double *partials);
 
-/* Bytes that this rank sends in one step. */
+/* Bytes that this rank sends to others in one step; memory that is shared is not sent. */
 double gradient_reduction_bytes_per_step(const GradientReduction *reduction);

@@ -7,39 +7,68 @@
 
 struct StepReport {
   Communicator *communicator;
+  NodeGroup *group; /* of all ranks; NULL: the report travels as messages */
   const ShardPlan *plan;
   size_t n_sums;
   double *shards; /* (S, n_sums) */
-  double *sent;   /* the stop wish, then this rank's rows of `shards` */
-  double *all;    /* the same of all ranks */
   bool *present;  /* (S) */
+  double **stops; /* group: every rank's wish to stop */
+
+  /* Messages: a rank's wish to stop, then its rows of `shards`. */
+  double *sent, *all;
   int *counts, *offsets;
 };
 
-StepReport *step_report_create(Communicator *communicator, const ShardPlan *plan, size_t n_sums) {
-  StepReport *report = NEW(StepReport);
-  size_t n_shards = plan->n_shards, n_ranks = plan->n_ranks;
-  *report = (StepReport){.communicator = communicator, .plan = plan, .n_sums = n_sums};
-  report->shards = NEW_ARRAY(double, n_shards *n_sums);
-  report->sent = NEW_ARRAY(double, 1 + n_shards * n_sums);
-  report->all = NEW_ARRAY(double, n_ranks + n_shards * n_sums);
-  report->present = NEW_ARRAY(bool, n_shards);
-  report->counts = NEW_ARRAY(int, n_ranks);
-  report->offsets = NEW_ARRAY(int, n_ranks);
-  for (size_t r = 0; r < n_ranks; r++) {
+static void prepare_sharing(StepReport *report) {
+  const ShardPlan *plan = report->plan;
+  void **parts = NEW_ARRAY(void *, plan->n_ranks);
+  size_t bytes = plan->n_shards * report->n_sums * sizeof(double);
+  node_group_allocate(report->group, plan->rank == 0 ? bytes : 0, parts);
+  report->shards = parts[0];
+  report->stops = NEW_ARRAY(double *, plan->n_ranks);
+  node_group_allocate(report->group, sizeof(double), (void **)report->stops);
+  memory_release(parts);
+}
+
+static void prepare_messages(StepReport *report) {
+  const ShardPlan *plan = report->plan;
+  size_t n_numbers = plan->n_shards * report->n_sums;
+  report->shards = NEW_ARRAY(double, n_numbers);
+  report->sent = NEW_ARRAY(double, 1 + n_numbers);
+  report->all = NEW_ARRAY(double, plan->n_ranks + n_numbers);
+  report->counts = NEW_ARRAY(int, plan->n_ranks);
+  report->offsets = NEW_ARRAY(int, plan->n_ranks);
+  for (size_t r = 0; r < plan->n_ranks; r++) {
     Range leaves = shard_plan_leaves(plan, r);
-    report->counts[r] = as_mpi_count(1 + (leaves.end - leaves.begin) * n_sums);
-    report->offsets[r] = as_mpi_count(r + leaves.begin * n_sums);
+    report->counts[r] = as_mpi_count(1 + range_count(leaves) * report->n_sums);
+    report->offsets[r] = as_mpi_count(r + leaves.begin * report->n_sums);
+  }
+}
+
+StepReport *step_report_create(Communicator *communicator, NodeGroup *group, const ShardPlan *plan,
+                               size_t n_sums) {
+  StepReport *report = NEW(StepReport);
+  bool together = node_group_count(group) == 1;
+  *report = (StepReport){.communicator = communicator,
+                         .group = together ? group : NULL,
+                         .plan = plan,
+                         .n_sums = n_sums};
+  report->present = NEW_ARRAY(bool, plan->n_shards);
+  if (together) {
+    prepare_sharing(report);
+  } else {
+    prepare_messages(report);
   }
   return report;
 }
 
 void step_report_destroy(StepReport *report) {
   if (!report) return;
-  memory_release(report->shards);
+  if (!report->group) memory_release(report->shards);
+  memory_release(report->stops);
+  memory_release(report->present);
   memory_release(report->sent);
   memory_release(report->all);
-  memory_release(report->present);
   memory_release(report->counts);
   memory_release(report->offsets);
   memory_release(report);
@@ -49,13 +78,20 @@ double *step_report_shards(StepReport *report) {
   return report->shards;
 }
 
-static void exchange(StepReport *report, bool *stop) {
+/* All ranks write into the same memory: once all have come, everything is there. */
+static void read_shared(StepReport *report, bool *stop) {
+  *report->stops[report->plan->rank] = *stop;
+  node_group_wait(report->group);
+  for (size_t r = 0; r < report->plan->n_ranks; r++) *stop = *stop || *report->stops[r] != 0;
+}
+
+static void exchange_messages(StepReport *report, bool *stop) {
   const ShardPlan *plan = report->plan;
   size_t n_sums = report->n_sums;
   Range own = shard_plan_leaves(plan, plan->rank);
   report->sent[0] = *stop;
   memcpy(report->sent + 1, report->shards + own.begin * n_sums,
-         (own.end - own.begin) * n_sums * sizeof(double));
+         range_count(own) * n_sums * sizeof(double));
   MPI_CHECK(MPI_Allgatherv(report->sent, report->counts[plan->rank], MPI_DOUBLE, report->all,
                            report->counts, report->offsets, MPI_DOUBLE,
                            report->communicator->world));
@@ -64,13 +100,17 @@ static void exchange(StepReport *report, bool *stop) {
     const double *from = report->all + report->offsets[r];
     *stop = *stop || from[0] != 0;
     memcpy(report->shards + leaves.begin * n_sums, from + 1,
-           (leaves.end - leaves.begin) * n_sums * sizeof(double));
+           range_count(leaves) * n_sums * sizeof(double));
   }
 }
 
 void step_report_exchange(StepReport *report, size_t n_rows, bool *stop, double *sums) {
   const ShardPlan *plan = report->plan;
-  if (plan->n_ranks > 1) exchange(report, stop);
+  if (report->group) {
+    read_shared(report, stop);
+  } else {
+    exchange_messages(report, stop);
+  }
   for (size_t s = 0; s < plan->n_shards; s++) {
     Range rows = shard_rows(n_rows, plan->n_shards, s);
     report->present[s] = rows.begin < rows.end;

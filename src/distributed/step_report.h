@@ -1,21 +1,26 @@
 #pragma once
-/* What every rank learns of a step besides the gradient: the sums over all samples of the batch, and
- * whether some rank was asked to stop. So all ranks see the same facts at the same step.
+/* What every rank learns of a step besides the gradient: the sums over all samples of the batch,
+ * and whether some rank was asked to stop. So all ranks see the same facts at the same step.
+ *
+ * Ranks       local where it does not say otherwise
  */
 
 #include <stdbool.h>
 
 #include "distributed/communicator.h"
+#include "distributed/node_group.h"
 #include "distributed/shard_plan.h"
 
 typedef struct StepReport StepReport;
 
-/* Memory for reports of `n_sums` numbers per shard.
+/* Memory for reports of `n_sums` numbers per shard. Where all ranks are of one group they lie in
+ * its shared memory, else they travel as messages.
  *
- * Ranks       local
+ * Ranks       collective
  * Ownership   step_report_destroy; plan must outlive it
  */
-StepReport *step_report_create(Communicator *communicator, const ShardPlan *plan, size_t n_sums);
+StepReport *step_report_create(Communicator *communicator, NodeGroup *group, const ShardPlan *plan,
+                               size_t n_sums);
 
 /* Releases it; NULL is fine. */
 void step_report_destroy(StepReport *report);

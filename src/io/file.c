@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -39,6 +40,13 @@ char *path_folder(const char *path) {
   Text folder = {0};
   text_append_bytes(&folder, path, slash == path ? 1 : (size_t)(slash - path));
   return text_take(&folder);
+}
+
+char *path_absolute(const char *path) {
+  char *found = realpath(path, NULL);
+  char *absolute = memory_copy_text(found ? found : path);
+  free(found);
+  return absolute;
 }
 
 char *path_stem(const char *path) {

@@ -1,5 +1,6 @@
 #pragma once
-/* Whole files and folders: read at once, written so that a crash leaves the old file or the new one.
+/* Whole files and folders: read at once, written so that a crash leaves the old file or the new
+ * one.
  */
 
 #include <stdbool.h>
@@ -35,6 +36,10 @@ bool file_exists(const char *path);
 
 /* The folder part of a path, "." without one. Ownership: the caller releases it. */
 char *path_folder(const char *path);
+
+/* The path from the root of the file system, without links; the path itself where there is no such
+ * file. Ownership: the caller releases it. */
+char *path_absolute(const char *path);
 
 /* The last part of a path without its extension: "mnist" of "configs/mnist.yaml". Ownership: the
  * caller releases it. */

@@ -71,8 +71,11 @@ void json_add_null(Json *array) {
   json_add(array, made(json_null()));
 }
 
+/* 0.1 as people write it, not 0.10000000000000001. */
+static const size_t MOST_DIGITS = JSON_REAL_PRECISION(15);
+
 char *json_text(const Json *value, bool indented) {
-  char *text = json_dumps(value, indented ? JSON_INDENT(2) : JSON_COMPACT);
+  char *text = json_dumps(value, (indented ? JSON_INDENT(2) : JSON_COMPACT) | MOST_DIGITS);
   CHECK(text, "no memory for JSON");
   char *copy = memory_copy_text(text);
   free(text);

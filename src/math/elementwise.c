@@ -1,14 +1,19 @@
 #include "math/elementwise.h"
+#include "math/vectorised.h"
 
-void elements_add(size_t count, const real *addend, real *out) {
+VECTORISED void elements_add(size_t count, const real *addend, real *out) {
   for (size_t i = 0; i < count; i++) out[i] += addend[i];
 }
 
-void elements_scale(size_t count, real factor, real *out) {
-  for (size_t i = 0; i < count; i++) out[i] *= factor;
+VECTORISED void elements_sum(size_t count, const real *left, const real *right, real *out) {
+  for (size_t i = 0; i < count; i++) out[i] = left[i] + right[i];
 }
 
-void rows_add(size_t n, size_t m, const real *b, real *y) {
+VECTORISED void elements_scale(size_t count, real factor, const real *in, real *out) {
+  for (size_t i = 0; i < count; i++) out[i] = factor * in[i];
+}
+
+VECTORISED void rows_add(size_t n, size_t m, const real *b, real *y) {
   for (size_t row = 0; row < n; row++) {
     for (size_t j = 0; j < m; j++) y[row * m + j] += b[j];
   }
@@ -16,15 +21,34 @@ void rows_add(size_t n, size_t m, const real *b, real *y) {
 
 enum { COLUMN_TILE = 64 };
 
-void rows_sum(size_t n, size_t m, size_t y_stride, const real *y, bool accumulate, real *sum) {
+static void sum_run(Range rows, size_t m, size_t width, const real *y, real *sum) {
+  for (size_t j = 0; j < width; j++) sum[j] = 0;
+  for (size_t row = rows.begin; row < rows.end; row++) {
+    for (size_t j = 0; j < width; j++) sum[j] += y[row * m + j];
+  }
+}
+
+/* The runs of some columns, added up on a stack; the sum is left in its first entry. */
+static void sum_columns(const ShardProgram *program, size_t m, size_t width, const real *y,
+                        real stack[SHARD_MOST_DEPTH + 1][COLUMN_TILE]) {
+  size_t depth = 0;
+  for (size_t r = 0; r < program->n_runs; r++) {
+    sum_run(program->runs[r].rows, m, width, y, stack[depth++]);
+    for (size_t i = 0; i < program->runs[r].additions; i++) {
+      depth--;
+      elements_add(width, stack[depth], stack[depth - 1]);
+    }
+  }
+}
+
+VECTORISED void rows_sum(const ShardProgram *program, size_t m, const real *y, bool accumulate,
+                         real *sum) {
+  real stack[SHARD_MOST_DEPTH + 1][COLUMN_TILE];
   for (size_t begin = 0; begin < m; begin += COLUMN_TILE) {
     size_t width = m - begin < COLUMN_TILE ? m - begin : COLUMN_TILE;
-    real partial[COLUMN_TILE] = {0};
-    for (size_t row = 0; row < n; row++) {
-      for (size_t j = 0; j < width; j++) partial[j] += y[row * y_stride + begin + j];
-    }
+    sum_columns(program, m, width, y + begin, stack);
     for (size_t j = 0; j < width; j++) {
-      sum[begin + j] = accumulate ? sum[begin + j] + partial[j] : partial[j];
+      sum[begin + j] = accumulate ? sum[begin + j] + stack[0][j] : stack[0][j];
     }
   }
 }

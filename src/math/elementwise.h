@@ -6,19 +6,24 @@
 #include <stddef.h>
 
 #include "math/real.h"
+#include "math/shard_tree.h"
 
 /* out[i] += addend[i] */
 void elements_add(size_t count, const real *addend, real *out);
 
-/* out[i] *= factor */
-void elements_scale(size_t count, real factor, real *out);
+/* out[i] = left[i] + right[i]; out may be one of them. */
+void elements_sum(size_t count, const real *left, const real *right, real *out);
+
+/* out[i] = factor in[i] */
+void elements_scale(size_t count, real factor, const real *in, real *out);
 
 /* y[n,m] += b[m].      Shapes: y (N,M)   b (M) */
 void rows_add(size_t n, size_t m, const real *b, real *y);
 
-/* sum[m] = sum_n y[n,m], or sum[m] += (sum_n y[n,m]) where `accumulate`; rows are added from the
- * first to the last.
+/* sum = the sum of the runs' column sums in the order of the program, or sum += that sum. Within a
+ * run, rows are added from the first to the last.
  *
- * Shapes      y (N,M) with rows `y_stride` apart   sum (M)
+ * Range       the program has at least one run
+ * Shapes      y (N,M)   sum (M)
  */
-void rows_sum(size_t n, size_t m, size_t y_stride, const real *y, bool accumulate, real *sum);
+void rows_sum(const ShardProgram *program, size_t m, const real *y, bool accumulate, real *sum);

@@ -1,8 +1,8 @@
 #pragma once
 /* The flat vector that holds all parameters, and the map that names its parts.
  *
- * Layer after layer, tensor after tensor, each tensor begun on a cache line. Gradients and optimizer
- * slots are vectors of the same map. The padding between tensors is zero and stays so.
+ * Layer after layer, tensor after tensor, each tensor begun on a cache line. Gradients and
+ * optimizer slots are vectors of the same map. The padding between tensors is zero and stays so.
  */
 
 #include <stdbool.h>

@@ -1,8 +1,12 @@
 #pragma once
-/* Every matrix product of the program: the only door to the BLAS.
+/* Every matrix product of the program: the only door to the matrix engines.
  *
- * Matrices are row-major and dense. A product's bits depend on its shape, the engine and the
- * kernels that the engine picked for this processor, and on nothing else: one thread computes.
+ * The rows of a product are runs that belong to different shards, as a ShardProgram says
+ * (math/shard_tree.h), and no run's result depends on the others. The engine is chosen once, at the
+ * start. Its products run on one thread, whatever the environment says.
+ *
+ * Range       a program has at least one run
+ * Shapes      x (N,D)   w (D,M)   b (M)   y, dy (N,M)   dx (N,D)   dw (D,M)      row-major, dense
  */
 
 #include <stdbool.h>
@@ -10,33 +14,46 @@
 
 #include "base/status.h"
 #include "math/real.h"
+#include "math/shard_tree.h"
 
-/* Sets the engine to one thread and tries it on a small product with a known result.
+typedef enum ProductEngine {
+  PRODUCT_AUTO,     /* native, unless the processor's vectors are wider than its: then a library */
+  PRODUCT_NATIVE,   /* the program's own: any rows in one product, the same bits on any processor */
+  PRODUCT_OPENBLAS, /* run by run */
+  PRODUCT_ONEDNN,   /* oneDNN for large products, OpenBLAS for small ones; run by run */
+} ProductEngine;
+
+extern const char *const product_engine_names[]; /* NULL-terminated, in the order of the enum */
+
+/* Chooses the engine and tries it on products with a known result.
  *
- * Errors      ERR_INTERNAL when the library computes wrong numbers on this processor
+ * Errors      ERR_CONFIG if the engine is not in this build or cannot run on this processor;
+ *             ERR_INTERNAL if it computes wrong numbers here
  */
-Status product_start(void);
+Status product_start(ProductEngine engine);
 
-/* y = x w.      y (N,M)   x (N,D)   w (D,M) */
-void product_forward(size_t n, size_t d, size_t m, const real *x, const real *w, real *y);
+/* Elements of scratch memory that the products of a shape need, for up to n rows. */
+size_t product_scratch(size_t n, size_t d, size_t m);
 
-/* dx = dy w^T.  dx (N,D)  dy (N,M)  w (D,M) */
-void product_input_gradient(size_t n, size_t d, size_t m, const real *dy, const real *w, real *dx);
+/* y = x w + b; b NULL: no bias. */
+void product_forward(const ShardProgram *program, size_t d, size_t m, const real *x, const real *w,
+                     const real *b, real *y, real *scratch);
 
-/* dw = x^T dy, or dw += x^T dy where `accumulate`.
- *
- * Shapes      dw (D,M)   x (N, D) with rows `x_stride` apart   dy (N,M)
- */
-void product_weight_gradient(size_t n, size_t d, size_t m, const real *x, size_t x_stride,
-                             const real *dy, bool accumulate, real *dw);
+/* dx = dy w^T. */
+void product_input_gradient(const ShardProgram *program, size_t d, size_t m, const real *dy,
+                            const real *w, real *dx, real *scratch);
 
-/* True if, for this shape, letting the product add onto dw gives the same bits as computing it
- * apart and adding afterwards. Tried on numbers of this shape.
- */
-bool product_accumulates_exactly(size_t n, size_t d, size_t m);
+/* dw = the sum of the runs' x^T dy in the order of the program, or dw += that sum. */
+void product_weight_gradient(const ShardProgram *program, size_t d, size_t m, const real *x,
+                             const real *dy, bool accumulate, real *dw, real *scratch);
 
-/* The engine's name and version, "OpenBLAS 0.3.21"; borrowed. */
+/* The version and the kernels of an engine, whether in use or not; NULL if it cannot run here.
+ * Borrowed. */
+const char *product_version_of(ProductEngine choice);
+const char *product_kernels_of(ProductEngine choice);
+
+/* The engine in use and its version, "native 1" or "OpenBLAS 0.3.21"; borrowed. */
 const char *product_engine(void);
 
-/* The kernel family in use, "Zen"; borrowed. */
+/* The kernels that it has picked for this processor, "FMA" or "Zen"; borrowed. */
 const char *product_kernel_family(void);

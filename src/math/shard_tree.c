@@ -82,3 +82,34 @@ double shard_sum(size_t n_shards, const bool *present, const double *values, siz
   node_sum(n_shards, shard_root(n_shards), present, values, stride, &sum);
   return sum;
 }
+
+/* Returns false if the node has no rows. */
+static bool append_node(size_t n_rows, size_t n_shards, ShardNode node, size_t first_row,
+                        ShardProgram *program) {
+  Range rows = shard_node_rows(n_rows, n_shards, node);
+  if (range_count(rows) == 0) return false;
+  if (node.level == 0) {
+    CHECK(program->n_runs < SHARD_MOST_RUNS, "too many shards for one program");
+    Range own = {rows.begin - first_row, rows.end - first_row};
+    program->runs[program->n_runs++] = (ShardRun){.rows = own};
+    return true;
+  }
+  bool left = append_node(n_rows, n_shards, shard_left(node), first_row, program);
+  bool right = append_node(n_rows, n_shards, shard_right(node), first_row, program);
+  if (left && right) program->runs[program->n_runs - 1].additions++;
+  return true;
+}
+
+void shard_program(size_t n_rows, size_t n_shards, ShardNode node, ShardProgram *program) {
+  program->n_runs = 0;
+  append_node(n_rows, n_shards, node, shard_node_rows(n_rows, n_shards, node).begin, program);
+}
+
+void shard_program_single(size_t n_rows, ShardProgram *program) {
+  program->n_runs = 1;
+  program->runs[0] = (ShardRun){.rows = {0, n_rows}};
+}
+
+size_t shard_program_rows(const ShardProgram *program) {
+  return program->n_runs ? program->runs[program->n_runs - 1].rows.end : 0;
+}

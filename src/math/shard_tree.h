@@ -54,3 +54,33 @@ size_t shard_cover(size_t n_shards, Range leaves, ShardNode nodes[SHARD_MOST_NOD
  * Range       0 if no shard is present
  */
 double shard_sum(size_t n_shards, const bool *present, const double *values, size_t stride);
+
+/* Runs of rows, and the order in which what comes of them is added: the shards of a node.
+ *
+ * A stack machine: for each run in turn, push its sum, then `additions` times replace the top two,
+ * right above left, by left + right. One sum is left.
+ */
+enum { SHARD_MOST_RUNS = 256, SHARD_MOST_DEPTH = 12 };
+
+typedef struct ShardRun {
+  Range rows;
+  size_t additions;
+} ShardRun;
+
+typedef struct ShardProgram {
+  size_t n_runs;
+  ShardRun runs[SHARD_MOST_RUNS];
+} ShardProgram;
+
+/* The program of a node: its shards that have rows, in leaf order. Rows are counted from the node's
+ * first.
+ *
+ * Range       the node has at most SHARD_MOST_RUNS shards with rows; none: an empty program
+ */
+void shard_program(size_t n_rows, size_t n_shards, ShardNode node, ShardProgram *program);
+
+/* The program of rows that belong together: one run, no additions. */
+void shard_program_single(size_t n_rows, ShardProgram *program);
+
+/* All rows of a program. */
+size_t shard_program_rows(const ShardProgram *program);

@@ -12,6 +12,7 @@ struct Evaluation {
   const RowSource *rows;
   size_t n_samples;
   Workspace *workspace;
+  ShardProgram program; /* of the block that was looked at last */
 };
 
 Evaluation *evaluation_create(const Model *model, const RowSource *rows, size_t n_samples) {
@@ -36,32 +37,35 @@ Range evaluation_block_rows(const Evaluation *evaluation, size_t block) {
   return (Range){begin, end < evaluation->n_samples ? end : evaluation->n_samples};
 }
 
-static RowRun forward_block(Evaluation *evaluation, const real *parameters, size_t block,
-                            bool with_targets) {
+/* Returns the rows of the block. */
+static Range forward_block(Evaluation *evaluation, const real *parameters, size_t block,
+                           bool with_targets) {
   const RowSource *rows = evaluation->rows;
   Workspace *workspace = evaluation->workspace;
   Range range = evaluation_block_rows(evaluation, block);
-  size_t n = range_count(range);
-  rows->read(rows->context, range.begin, n, workspace->x, with_targets ? workspace->stored : NULL);
-  RowRun run = {.n_rows = n};
+  rows->read(rows->context, range.begin, range_count(range), workspace->x,
+             with_targets ? workspace->stored : NULL);
+  shard_program_single(range_count(range), &evaluation->program);
+  RowRun run = {.program = &evaluation->program};
   model_forward(evaluation->model, workspace, parameters, &run);
-  return run;
+  return range;
 }
 
 void evaluation_block(Evaluation *evaluation, const real *parameters, size_t block, double *sums,
                       double *ordered) {
   const Model *model = evaluation->model;
   Workspace *workspace = evaluation->workspace;
-  RowRun run = forward_block(evaluation, parameters, block, true);
-  target_encode(run.n_rows, evaluation->rows->target_width, model_output_width(model),
-                workspace->stored, workspace->target);
+  Range range = forward_block(evaluation, parameters, block, true);
+  size_t n = range_count(range);
+  target_encode(n, evaluation->rows->target_width, model_output_width(model), workspace->stored,
+                workspace->target);
+  model_score(model, workspace, n, NULL);
   memset(sums, 0, model_sum_count(model) * sizeof(double));
-  model_score(model, workspace, &run, sums, NULL);
+  model_add_sums(model, workspace, n, (Range){0, n}, sums);
 
-  size_t first = evaluation_block_rows(evaluation, block).begin;
   for (size_t i = 0; i < model->n_metrics; i++) {
     if (model->metrics[i]->summary != SUMMARY_MEDIAN) continue;
-    model_measure(model, workspace, &run, i, ordered + first);
+    memcpy(ordered + range.begin, workspace->values + (1 + i) * n, n * sizeof(double));
     ordered += evaluation->n_samples;
   }
 }

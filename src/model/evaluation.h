@@ -29,8 +29,8 @@ Range evaluation_block_rows(const Evaluation *evaluation, size_t block);
 /* Evaluates one block.
  *
  * Shapes      sums (model_sum_count): set to the block's sums
- *             ordered (medians, n_samples): the block's columns are set to the values of the metrics
- *             that are medians; may be NULL if the model has none
+ *             ordered (medians, n_samples): the block's columns are set to the values of the
+ *             metrics that are medians; may be NULL if the model has none
  */
 void evaluation_block(Evaluation *evaluation, const real *parameters, size_t block, double *sums,
                       double *ordered);
@@ -43,7 +43,8 @@ size_t evaluation_median_count(const Model *model);
 
 /* Loss and metrics from the sums over all samples.
  *
- * Shapes      sums, values (model_sum_count); ordered (medians, n): reordered; NULL: medians are NaN
+ * Shapes      sums, values (model_sum_count); ordered (medians, n): reordered; NULL: medians are
+ *             NaN
  */
 void evaluation_values(const Model *model, double weights, const double *sums, size_t n,
                        double *ordered, double *values);

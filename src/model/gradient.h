@@ -1,9 +1,10 @@
 #pragma once
 /* The gradient of a node of the shard tree: forward, backward, and the sum in tree order.
  *
- * A shard's gradient is the sum, not the mean, over its samples. It is computed in blocks of at most
- * GRADIENT_BLOCK_ROWS rows, added from the first to the last. Shards are added in the order of
- * math/shard_tree.h. Which shards are computed together never changes a bit.
+ * A shard's gradient is the sum, not the mean, over its samples. It is computed in blocks of at
+ * most GRADIENT_BLOCK_ROWS rows, added from the first to the last. Shards are added in the order of
+ * math/shard_tree.h. As many shards as fit GRADIENT_WAVE_ROWS rows are worked on together, which
+ * never changes a bit.
  */
 
 #include <stdbool.h>
@@ -29,13 +30,12 @@ typedef struct Batch {
 typedef struct Gradient Gradient;
 
 /* Memory for gradients of batches of up to `batch_rows` rows in `n_shards` shards, for a rank that
- * carries `own_shards` of them. Tries whether the products may add onto a gradient themselves.
+ * carries `own_shards` of them.
  *
- * Range       last_rows: rows of the last batch of an epoch
  * Ownership   gradient_destroy; the model must outlive it
  */
-Gradient *gradient_create(const Model *model, size_t batch_rows, size_t last_rows, size_t n_shards,
-                          size_t own_shards, size_t target_width);
+Gradient *gradient_create(const Model *model, size_t batch_rows, size_t n_shards, size_t own_shards,
+                          size_t target_width);
 
 /* Releases it; NULL is fine. */
 void gradient_destroy(Gradient *gradient);
@@ -43,11 +43,11 @@ void gradient_destroy(Gradient *gradient);
 /* Computes the gradient of one node.
  *
  * Shapes      out: the flat vector, padding untouched
- *             sums (S, model_sum_count): the rows of this node's shards are filled
+ *             sums (S, model_sum_count): the rows of this node's shards are set
  * Range       returns false, and leaves out as it is, if the node has no samples
  */
 bool gradient_compute(Gradient *gradient, const Batch *batch, ShardNode node, real *out,
                       double *sums);
 
-/* Bytes of memory that gradient_create takes for the activations and partial sums. */
+/* Bytes of memory that gradient_create takes for activations and partial sums. */
 size_t gradient_memory_bytes(const Gradient *gradient);

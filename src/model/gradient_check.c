@@ -18,6 +18,7 @@ typedef struct Probe {
   const Batch *batch;
   Workspace *workspace; /* holds all rows of the batch */
   real *parameters;     /* a copy, to be changed element by element */
+  ShardProgram program; /* all rows as one run */
   double *sums;
   double floor; /* see the formula of `error` */
 } Probe;
@@ -28,6 +29,7 @@ static Probe probe_create(const Model *model, const Batch *batch) {
   probe.workspace = workspace_create(model, n, t, false);
   probe.parameters = NEW_ARRAY(real, model->map.length);
   probe.sums = NEW_ARRAY(double, model_sum_count(model));
+  shard_program_single(n, &probe.program);
   memcpy(probe.parameters, batch->parameters, model->map.length * sizeof(real));
 
   const Workspace *workspace = probe.workspace;
@@ -45,15 +47,29 @@ static void probe_release(Probe *probe) {
 /* The batch's loss with the parameters as they are now. */
 static double probe_loss(const Probe *probe) {
   const Batch *batch = probe->batch;
-  RowRun run = {.n_rows = batch->n_rows,
+  RowRun run = {.program = &probe->program,
                 .training = true,
                 .seed = batch->seed,
                 .epoch = batch->epoch,
                 .first_position = batch->first_position};
   memset(probe->sums, 0, model_sum_count(probe->model) * sizeof(double));
   model_forward(probe->model, probe->workspace, probe->parameters, &run);
-  model_score(probe->model, probe->workspace, &run, probe->sums, NULL);
+  model_score(probe->model, probe->workspace, batch->n_rows, NULL);
+  model_add_sums(probe->model, probe->workspace, batch->n_rows, (Range){0, batch->n_rows},
+                 probe->sums);
   return summary_value(model_loss(probe->model)->summary, probe->sums[0], (double)batch->n_rows);
+}
+
+/* The largest output of the last layer: a loss that is small carries the rounding of what it was
+ * computed from. */
+static double largest_output(const Probe *probe) {
+  const Model *model = probe->model;
+  size_t count = probe->batch->n_rows * model_output_width(model);
+  double largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    largest = fmax(largest, fabs((double)probe->workspace->y[model->n_layers - 1][i]));
+  }
+  return largest;
 }
 
 /* The central difference for one element of the flat vector. */
@@ -73,7 +89,7 @@ static double probe_derivative(const Probe *probe, size_t element) {
 /* The gradient of the batch's loss by backpropagation, in the flat vector `out`. */
 static void backpropagate(const Model *model, const Batch *batch, real *out) {
   size_t n = batch->n_rows, n_shards = batch->n_shards, n_sums = model_sum_count(model);
-  Gradient *gradient = gradient_create(model, n, n, n_shards, n_shards, batch->rows.target_width);
+  Gradient *gradient = gradient_create(model, n, n_shards, n_shards, batch->rows.target_width);
   double *sums = memory_allocate(n_shards * n_sums * sizeof(double));
   bool *present = NEW_ARRAY(bool, n_shards);
   gradient_compute(gradient, batch, shard_root(n_shards), out, sums);
@@ -130,7 +146,8 @@ GradientCheck gradient_check(const Model *model, const Batch *batch, size_t most
   Probe probe = probe_create(model, batch);
   GradientCheck check = {.loss = probe_loss(&probe), .n_tensors = model->map.n_tensors};
   check.tensors = NEW_ARRAY(TensorCheck, check.n_tensors);
-  double rounding = REAL_EPSILON * fabs(check.loss) / cbrt(REAL_EPSILON);
+  double magnitude = fmax(fabs(check.loss), largest_output(&probe));
+  double rounding = REAL_EPSILON * magnitude / cbrt(REAL_EPSILON);
   probe.floor = fmax(DIGITS * rounding, DBL_MIN);
   for (size_t i = 0; i < check.n_tensors; i++) {
     check.tensors[i] = check_tensor(&probe, i, gradient, most_per_tensor);

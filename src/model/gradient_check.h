@@ -7,7 +7,8 @@
  * float the differences have hardly any digits.
  *
  * Formula     n = (L(w + h) - L(w - h)) / 2h,   h = cbrt(epsilon) (|w| + 1)
- *             error = |a - n| / max(|a|, |n|, floor),   floor = 1e6 epsilon |L| / cbrt(epsilon)
+ *             error = |a - n| / max(|a|, |n|, floor),   
+ *             floor = 1e6 epsilon max(|L|, largest |output|) / cbrt(epsilon)
  *             a by backpropagation, L the batch's loss; below the floor the rounding of L alone
  *             would spoil the sixth digit of n
  * Source      Press et al. 2007, Numerical Recipes, section 5.7 (the step)

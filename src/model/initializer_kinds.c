@@ -6,7 +6,7 @@ extern const InitializerKind lecun_uniform_initializer, lecun_normal_initializer
 extern const InitializerKind uniform_initializer, normal_initializer;
 extern const InitializerKind constant_initializer, zeros_initializer, ones_initializer;
 
-/* clang-format off: one row per line. */
+/* clang-format off */
 static const Kind *const kinds[] = {
     &glorot_uniform_initializer.kind,
     &glorot_normal_initializer.kind,

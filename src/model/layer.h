@@ -2,9 +2,9 @@
 /* Layers: functions with parameters, and their two gradients.
  *
  * A kind is one file in model/layers/ and one row in model/layer_kinds.c. A layer is shaped once
- * (`shape`) and then applied to runs of rows: forward, then from the last layer to the first
- * input_gradient, then parameter_gradient, tile by tile. Layers hold no numbers: parameters,
- * activations and gradients lie in memory of the caller.
+ * (`shape`) and then applied to rows: forward, then from the last layer to the first input_gradient
+ * and parameter_gradient. Layers hold no numbers: parameters, activations and gradients lie in
+ * memory of the caller.
  */
 
 #include <stdbool.h>
@@ -47,16 +47,13 @@ typedef struct Layer {
 
   size_t n_tensors;
   LayerTensor tensors[LAYER_MOST_TENSORS];
-
-  /* The parameter gradient is formed in tiles small enough to stay in the cache while the shards of
-   * a rank are added up. A tile lies within one tensor. */
-  size_t n_tiles;
-  Range *tiles; /* of the flat vector */
 } Layer;
 
-/* A layer applied to one run of rows, all of one shard. */
+/* A layer applied to rows, which may belong to several shards. No row's result depends on the other
+ * rows; what is summed over rows is summed shard by shard, in the order of the program. */
 typedef struct LayerPass {
-  size_t n_rows;
+  const ShardProgram *program;
+  size_t n_rows; /* of the program */
   bool training;
   uint64_t seed; /* random numbers are a function of seed, epoch and position */
   uint32_t epoch;
@@ -67,12 +64,13 @@ typedef struct LayerPass {
   real *cache;             /* (N, cache_width) */
   real *dy; /* (N, output_width) gradient of y; input_gradient may turn it into that of the sums */
   real *dx; /* (N, input_width) gradient of x; NULL: not wanted */
+  real *scratch; /* what the layer's `scratch` asks for */
 } LayerPass;
 
 struct LayerKind {
   Kind kind;
 
-  /* Sets output shape and cache, declares tensors and tiles; `input` is set.
+  /* Sets output shape and cache, declares tensors; `input` is set.
    *
    * Errors      ERR_CONFIG if the layer cannot take the shape
    */
@@ -84,17 +82,17 @@ struct LayerKind {
   /* dx from dy. */
   void (*input_gradient)(const Layer *layer, const LayerPass *pass);
 
-  /* The gradient of the parameters of one tile, summed over the rows, after input_gradient.
+  /* The gradient of the parameters, summed over the rows in the order of the program, after
+   * input_gradient. With `accumulate` that sum is added to what `gradient` holds. NULL: a layer
+   * without parameters.
    *
-   * With `accumulate` it is computed apart and then added to what `gradient` holds; where that is
-   * not the same bits (math/product.h), the caller does not ask for it. NULL: a layer without tiles.
-   * Shapes      gradient: the tile's elements
+   * Shapes      gradient: the flat vector; only the layer's tensors are touched
    */
-  void (*parameter_gradient)(const Layer *layer, const LayerPass *pass, size_t tile,
-                             bool accumulate, real *gradient);
+  void (*parameter_gradient)(const Layer *layer, const LayerPass *pass, bool accumulate,
+                             real *gradient);
 
-  /* True if `accumulate` gives the bits of its definition for runs of n rows. NULL: always. */
-  bool (*accumulates_exactly)(const Layer *layer, size_t n_rows);
+  /* Elements of scratch memory that the layer needs for n rows. NULL: none. */
+  size_t (*scratch)(const Layer *layer, size_t n_rows);
 
   const char *keras_class; /* the class of Keras that computes the same */
 
@@ -120,9 +118,6 @@ typedef struct LayerOptions {
 /* Declares a tensor of the layer: call from `shape`, in the order of the flat vector. */
 void layer_add_tensor(Layer *layer, ParameterMap *map, const char *name, Shape shape,
                       const LayerTensor *origin);
-
-/* Cuts a declared tensor into tiles of whole rows of `row_elements`. */
-void layer_add_tiles(Layer *layer, const ParameterMap *map, size_t tensor, size_t row_elements);
 
 /* The random stream of one purpose of this layer. */
 RandomStream layer_stream(const Layer *layer, const LayerPass *pass, RandomPurpose purpose);

@@ -2,9 +2,13 @@
 
 extern const LayerKind dense_layer, activation_layer, dropout_layer, flatten_layer;
 
-/* clang-format off: one row per line. */
+/* clang-format off */
 static const Kind *const kinds[] = {
-    &dense_layer.kind, &activation_layer.kind, &dropout_layer.kind, &flatten_layer.kind, NULL,
+    &dense_layer.kind,
+    &activation_layer.kind,
+    &dropout_layer.kind,
+    &flatten_layer.kind,
+    NULL,
 };
 /* clang-format on */
 

@@ -1,10 +1,10 @@
 #pragma once
 /* Losses: what training makes small.
  *
- * A kind is one file in model/losses/ and one row in model/loss_kinds.c. Every kind sees predictions
- * and targets as (N,M); class indices arrive one-hot (model/target.h). It gives one number per sample
- * and the gradient of their sum; what the whole batch makes of the sum of all samples, a mean or the
- * root of one, is `summary`.
+ * A kind is one file in model/losses/ and one row in model/loss_kinds.c. Every kind sees
+ * predictions and targets as (N,M); class indices arrive one-hot (model/target.h). It gives one
+ * number per sample and the gradient of their sum; what the whole batch makes of the sum of all
+ * samples, a mean or the root of one, is `summary`.
  */
 
 #include <stdbool.h>

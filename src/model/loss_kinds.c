@@ -5,7 +5,7 @@ extern const LossKind mean_absolute_error_loss, huber_loss, binary_cross_entropy
 extern const LossKind categorical_cross_entropy_loss, hinge_loss, categorical_hinge_loss;
 extern const LossKind kl_divergence_loss;
 
-/* clang-format off: one row per line. */
+/* clang-format off */
 static const Kind *const kinds[] = {
     &mean_squared_error_loss.kind,
     &root_mean_squared_error_loss.kind,

@@ -4,7 +4,7 @@ extern const MetricKind accuracy_metric, mean_squared_error_metric, root_mean_sq
 extern const MetricKind mean_absolute_error_metric, median_squared_error_metric;
 extern const MetricKind median_absolute_error_metric;
 
-/* clang-format off: one row per line. */
+/* clang-format off */
 static const Kind *const kinds[] = {
     &accuracy_metric.kind,
     &mean_squared_error_metric.kind,

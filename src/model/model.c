@@ -124,7 +124,6 @@ Status model_create(const ModelSettings *settings, const KindSetting *loss, cons
 
 void model_destroy(Model *model) {
   if (!model) return;
-  for (size_t i = 0; i < model->n_layers; i++) memory_release(model->layers[i].tiles);
   memory_release(model->layers);
   memory_release(model->metrics);
   parameter_map_release(&model->map);
@@ -166,6 +165,16 @@ void model_initialize(const Model *model, uint64_t seed, real *parameters) {
   }
 }
 
+static size_t most_scratch(const Model *model, size_t n_rows) {
+  size_t most = 0;
+  for (size_t i = 0; i < model->n_layers; i++) {
+    const Layer *layer = &model->layers[i];
+    size_t needed = layer->kind->scratch ? layer->kind->scratch(layer, n_rows) : 0;
+    if (needed > most) most = needed;
+  }
+  return most;
+}
+
 Workspace *workspace_create(const Model *model, size_t n_rows, size_t target_width, bool backward) {
   Workspace *workspace = NEW(Workspace);
   size_t m = model_output_width(model);
@@ -174,7 +183,8 @@ Workspace *workspace_create(const Model *model, size_t n_rows, size_t target_wid
   workspace->stored = NEW_ARRAY(real, n_rows * target_width);
   workspace->target = NEW_ARRAY(real, n_rows * m);
   workspace->prediction = NEW_ARRAY(real, n_rows * m);
-  workspace->values = NEW_ARRAY(double, n_rows);
+  workspace->values = NEW_ARRAY(double, model_sum_count(model) * n_rows);
+  workspace->scratch = NEW_ARRAY(real, most_scratch(model, n_rows));
   workspace->y = NEW_ARRAY(real *, model->n_layers);
   workspace->cache = NEW_ARRAY(real *, model->n_layers);
   workspace->dy = NEW_ARRAY(real *, model->n_layers);
@@ -199,86 +209,84 @@ void workspace_destroy(Workspace *workspace, const Model *model) {
   memory_release(workspace->target);
   memory_release(workspace->prediction);
   memory_release(workspace->values);
+  memory_release(workspace->scratch);
   memory_release(workspace->y);
   memory_release(workspace->cache);
   memory_release(workspace->dy);
   memory_release(workspace);
 }
 
-LayerPass model_pass(const Model *model, const Workspace *workspace, const real *parameters,
-                     size_t layer, const RowRun *run) {
-  const Layer *this = &model->layers[layer];
-  size_t row = run->first_row;
-  const real *input = layer ? workspace->y[layer - 1] : workspace->x;
-  real *dy = workspace->dy[layer], *dx = layer ? workspace->dy[layer - 1] : NULL;
+size_t workspace_bytes(const Workspace *workspace, const Model *model) {
+  size_t per_row = model_input_width(model) + 2 * model_output_width(model);
+  for (size_t i = 0; i < model->n_layers; i++) {
+    per_row += 2 * model->layers[i].output_width + model->layers[i].cache_width;
+  }
+  size_t n = workspace->n_rows;
+  return (per_row * n + most_scratch(model, n)) * sizeof(real);
+}
+
+LayerPass model_pass(const Workspace *workspace, const real *parameters, size_t layer,
+                     const RowRun *run) {
   return (LayerPass){
-      .n_rows = run->n_rows,
+      .program = run->program,
+      .n_rows = shard_program_rows(run->program),
       .training = run->training,
       .seed = run->seed,
       .epoch = run->epoch,
       .first_position = run->first_position,
       .parameters = parameters,
-      .x = input + row * this->input_width,
-      .y = workspace->y[layer] + row * this->output_width,
-      .cache = workspace->cache[layer] + row * this->cache_width,
-      .dy = dy ? dy + row * this->output_width : NULL,
-      .dx = dx ? dx + row * this->input_width : NULL,
+      .x = layer ? workspace->y[layer - 1] : workspace->x,
+      .y = workspace->y[layer],
+      .cache = workspace->cache[layer],
+      .dy = workspace->dy[layer],
+      .dx = layer ? workspace->dy[layer - 1] : NULL,
+      .scratch = workspace->scratch,
   };
 }
 
 void model_forward(const Model *model, const Workspace *workspace, const real *parameters,
                    const RowRun *run) {
   for (size_t i = 0; i < model->n_layers; i++) {
-    LayerPass pass = model_pass(model, workspace, parameters, i, run);
+    LayerPass pass = model_pass(workspace, parameters, i, run);
     model->layers[i].kind->forward(&model->layers[i], &pass);
   }
 
-  size_t m = model_output_width(model), begin = run->first_row * m;
-  const real *output = workspace->y[model->n_layers - 1] + begin;
-  real *prediction = workspace->prediction + begin;
+  size_t n = shard_program_rows(run->program), m = model_output_width(model);
+  const real *output = workspace->y[model->n_layers - 1];
   if (model->output_activation) {
-    activation_forward(model->output_activation, run->n_rows, m, output, prediction);
+    activation_forward(model->output_activation, n, m, output, workspace->prediction);
   } else {
-    memcpy(prediction, output, run->n_rows * m * sizeof(real));
+    memcpy(workspace->prediction, output, n * m * sizeof(real));
   }
 }
 
-static double sum_of(const double *values, size_t count) {
-  double sum = 0;
-  for (size_t i = 0; i < count; i++) sum += values[i];
-  return sum;
-}
-
-void model_measure(const Model *model, const Workspace *workspace, const RowRun *run, size_t metric,
-                   double *values) {
-  size_t m = model_output_width(model), begin = run->first_row * m;
-  MetricPass pass = {.n = run->n_rows,
-                     .m = m,
-                     .prediction = workspace->prediction + begin,
-                     .target = workspace->target + begin,
-                     .threshold = model_loss(model)->threshold,
-                     .values = values};
-  model->metrics[metric]->evaluate(&pass);
-}
-
-void model_score(const Model *model, const Workspace *workspace, const RowRun *run, double *sums,
-                 real *gradient) {
+void model_score(const Model *model, const Workspace *workspace, size_t n, real *gradient) {
   const LossKind *loss = model_loss(model);
-  size_t n = run->n_rows, m = model_output_width(model), begin = run->first_row * m;
-  double *values = workspace->values + run->first_row;
+  size_t m = model_output_width(model);
   LossPass pass = {.n = n,
                    .m = m,
                    .from_logits = model->output_activation != NULL,
-                   .output = workspace->y[model->n_layers - 1] + begin,
-                   .target = workspace->target + begin,
-                   .losses = values,
+                   .output = workspace->y[model->n_layers - 1],
+                   .target = workspace->target,
+                   .losses = workspace->values,
                    .gradient = gradient};
   loss->evaluate(model->loss->options, &pass);
-  sums[0] += sum_of(values, n);
 
   for (size_t i = 0; i < model->n_metrics; i++) {
-    if (model->metrics[i]->summary == SUMMARY_MEDIAN) continue;
-    model_measure(model, workspace, run, i, values);
-    sums[1 + i] += sum_of(values, n);
+    MetricPass metric = {.n = n,
+                         .m = m,
+                         .prediction = workspace->prediction,
+                         .target = workspace->target,
+                         .threshold = loss->threshold,
+                         .values = workspace->values + (1 + i) * n};
+    model->metrics[i]->evaluate(&metric);
+  }
+}
+
+void model_add_sums(const Model *model, const Workspace *workspace, size_t n, Range rows,
+                    double *sums) {
+  for (size_t i = 0; i < model_sum_count(model); i++) {
+    const double *values = workspace->values + i * n;
+    for (size_t row = rows.begin; row < rows.end; row++) sums[i] += values[row];
   }
 }

@@ -2,8 +2,8 @@
 /* A model: layers in a row, a loss, and the metrics that people watch.
  *
  * Built once from its settings; after that it is constant, and numbers lie in the memory of the
- * caller: a flat vector of parameters (math/parameters.h) and a workspace. model/gradient.h computes
- * gradients, model/evaluation.h everything that looks at whole data sets.
+ * caller: a flat vector of parameters (math/parameters.h) and a workspace. model/gradient.h
+ * computes gradients, model/evaluation.h everything that looks at whole data sets.
  */
 
 #include <stddef.h>
@@ -66,10 +66,11 @@ typedef struct Workspace {
   real *stored;     /* (N, T): targets as the data set holds them */
   real *target;     /* (N, M) */
   real *prediction; /* (N, M) */
-  double *values;   /* (N): one number per sample */
+  double *values;   /* (model_sum_count, N): losses, then metrics, of every sample */
   real **y;         /* per layer (N, output_width) */
   real **cache;     /* per layer (N, cache_width) */
   real **dy;        /* per layer (N, output_width); NULL without backward */
+  real *scratch;    /* of the layers */
 } Workspace;
 
 /* Makes a workspace for targets of width T. Ownership: workspace_destroy. */
@@ -78,37 +79,39 @@ Workspace *workspace_create(const Model *model, size_t n_rows, size_t target_wid
 /* Releases a workspace; NULL is fine. */
 void workspace_destroy(Workspace *workspace, const Model *model);
 
-/* Which rows of a workspace a pass works on, and what they are. */
+/* Bytes of memory that a workspace takes. */
+size_t workspace_bytes(const Workspace *workspace, const Model *model);
+
+/* What the rows of a workspace are. */
 typedef struct RowRun {
-  size_t first_row; /* in the workspace */
-  size_t n_rows;
+  const ShardProgram *program; /* the rows, from 0 on, and the shards that they belong to */
   bool training;
   uint64_t seed;
   uint32_t epoch;
   uint64_t first_position; /* of the first row in the epoch's order */
 } RowRun;
 
-/* A layer's pass over a run of rows of the workspace. */
-LayerPass model_pass(const Model *model, const Workspace *workspace, const real *parameters,
-                     size_t layer, const RowRun *run);
+/* A layer's pass over the rows of the workspace. */
+LayerPass model_pass(const Workspace *workspace, const real *parameters, size_t layer,
+                     const RowRun *run);
 
 /* Forward through all layers, then the predictions: workspace->x to workspace->prediction. */
 void model_forward(const Model *model, const Workspace *workspace, const real *parameters,
                    const RowRun *run);
 
-/* Loss and metrics of a run of rows after model_forward, from workspace->target.
- *
- * Adds to sums[0] the losses, to sums[1 + i] metric i, row after row, except medians.
- * With `gradient` (N,M), also the gradient of the summed losses.
+/* Loss and metrics of the first n rows after model_forward, from workspace->target: fills
+ * workspace->values. With `gradient` (N,M), also the gradient of the summed losses.
  */
-void model_score(const Model *model, const Workspace *workspace, const RowRun *run, double *sums,
-                 real *gradient);
+void model_score(const Model *model, const Workspace *workspace, size_t n, real *gradient);
 
-/* One metric of every row of a run, after model_forward. Shapes: values (N) */
-void model_measure(const Model *model, const Workspace *workspace, const RowRun *run, size_t metric,
-                   double *values);
+/* Adds up workspace->values over a range of rows, from the first to the last.
+ *
+ * Shapes      sums (model_sum_count), added to; n: rows that were scored
+ */
+void model_add_sums(const Model *model, const Workspace *workspace, size_t n, Range rows,
+                    double *sums);
 
-/* Numbers that model_score adds to: the loss and every metric. */
+/* Numbers per sample: the loss and every metric. */
 size_t model_sum_count(const Model *model);
 
 /* Where rows come from: reads the samples at positions [first, first + n) in some order.

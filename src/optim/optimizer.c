@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "math/elementwise.h"
+#include "math/vectorised.h"
 
 /* A block of the slice, with the settings of its tensor. */
 typedef struct Segment {
@@ -145,16 +146,16 @@ static double squared_norm(const real *values, size_t count, double scale) {
   return sum;
 }
 
-void optimizer_norm_partials(const Optimizer *optimizer, const real *gradient, double scale,
-                             double *partials) {
+void optimizer_norm_partials(const Optimizer *optimizer, const GradientSource *gradient,
+                             double scale, double *partials) {
   for (size_t i = 0; i < optimizer->n_segments; i++) {
     const Segment *segment = &optimizer->segments[i];
-    const real *values = gradient + segment->offset - optimizer->slice.begin;
+    const real *values = gradient->read(gradient->context, segment->offset, segment->count);
     partials[i] = squared_norm(values, segment->count, scale);
   }
 }
 
-static void clip_elements(size_t count, real limit, real *g) {
+VECTORISED static void clip_elements(size_t count, real limit, real *g) {
   for (size_t i = 0; i < count; i++) {
     real low = g[i] < -limit ? -limit : g[i];
     g[i] = low > limit ? limit : low;
@@ -178,28 +179,42 @@ static real rate_of_rule(const KindSetting *setting, double learning_rate, uint6
   return (real)(kind->rate ? kind->rate(setting->options, learning_rate, step) : learning_rate);
 }
 
-void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step, real *gradient,
-                     real *parameters) {
+/* What every block of an update is made with. */
+typedef struct BlockUpdate {
+  real factor;    /* on the summed gradient */
+  real decay;     /* of the parameters, learning rate included */
+  real rule_rate; /* what the rule takes as its rate */
+} BlockUpdate;
+
+static void update_block(const Optimizer *optimizer, const Segment *segment,
+                         const BlockUpdate *update, const real *sum, real *w) {
+  const KindSetting *setting = optimizer->setting;
+  const OptimizerOptions *options = options_of(setting);
+  real g[PARAMETER_BLOCK];
+  elements_scale(segment->count, update->factor, sum, g);
+  if (options->clip_value > 0) clip_elements(segment->count, (real)options->clip_value, g);
+  if (segment->decays && update->decay > 0) {
+    for (size_t j = 0; j < segment->count; j++) w[j] -= update->decay * w[j];
+  }
+
+  UpdateRange range = {.rate = update->rule_rate, .count = segment->count, .g = g, .w = w};
+  for (size_t s = 0; s < optimizer->n_slots; s++) {
+    range.slots[s] = optimizer->slots[s] + segment->offset - optimizer->slice.begin;
+  }
+  kind_of(setting)->update(setting->options, &range);
+}
+
+void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step,
+                     const GradientSource *gradient, real *parameters) {
   const KindSetting *setting = optimizer->setting;
   const OptimizerOptions *options = options_of(setting);
   double rate = optimizer_learning_rate(setting, step->step);
-  real factor = gradient_factor(options, step);
-  real rule_rate = rate_of_rule(setting, rate, step->step + 1);
-  real decay = (real)(rate * options->weight_decay);
-
+  BlockUpdate update = {.factor = gradient_factor(options, step),
+                        .decay = (real)(rate * options->weight_decay),
+                        .rule_rate = rate_of_rule(setting, rate, step->step + 1)};
   for (size_t i = 0; i < optimizer->n_segments; i++) {
     const Segment *segment = &optimizer->segments[i];
-    size_t at = segment->offset - optimizer->slice.begin;
-    real *g = gradient + at, *w = parameters + segment->offset;
-
-    elements_scale(segment->count, factor, g);
-    if (options->clip_value > 0) clip_elements(segment->count, (real)options->clip_value, g);
-    if (segment->decays && decay > 0) {
-      for (size_t j = 0; j < segment->count; j++) w[j] -= decay * w[j];
-    }
-
-    UpdateRange range = {.rate = rule_rate, .count = segment->count, .g = g, .w = w};
-    for (size_t s = 0; s < optimizer->n_slots; s++) range.slots[s] = optimizer->slots[s] + at;
-    kind_of(setting)->update(setting->options, &range);
+    const real *sum = gradient->read(gradient->context, segment->offset, segment->count);
+    update_block(optimizer, segment, &update, sum, parameters + segment->offset);
   }
 }

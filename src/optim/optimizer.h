@@ -1,10 +1,10 @@
 #pragma once
 /* Optimizers: update rules over a slice of the flat parameter vector.
  *
- * A kind is one file in optim/optimizers/ and one row in optim/optimizer_kinds.c: a pure function over
- * ranges of flat arrays. What all rules share, scaling, clipping and weight decay, is done here,
- * block by block, right before the rule. A slice is a run of blocks (math/parameters.h), so results
- * never depend on how the vector is divided among owners.
+ * A kind is one file in optim/optimizers/ and one row in optim/optimizer_kinds.c: a pure function
+ * over ranges of flat arrays. What all rules share, scaling, clipping and weight decay, is done
+ * here, block by block, right before the rule. A slice is a run of blocks (math/parameters.h), so
+ * results never depend on how the vector is divided among owners.
  */
 
 #include <stdbool.h>
@@ -104,8 +104,8 @@ typedef struct Optimizer Optimizer;
 /* An optimizer for one slice: the blocks [blocks.begin, blocks.end) of the map.
  *
  * Ownership   optimizer_destroy; setting and map must outlive it
- * Errors      ERR_CONFIG for clip_norm and clip_value together, and for a name in decay_exclude that
- *             no tensor has
+ * Errors      ERR_CONFIG for clip_norm and clip_value together, and for a name in decay_exclude
+ *             that no tensor has
  */
 Status optimizer_create(const KindSetting *setting, const ParameterMap *map, Range blocks,
                         Optimizer **out);
@@ -121,13 +121,22 @@ real *optimizer_slot(const Optimizer *optimizer, size_t slot);
 /* True if optimizer_apply needs the norm of the whole gradient. */
 bool optimizer_needs_norm(const Optimizer *optimizer);
 
+/* Where the summed gradient comes from, a block at a time, so that summing and updating share one
+ * pass through the cache: `count` elements from flat position `offset`, borrowed until the next
+ * call.
+ */
+typedef struct GradientSource {
+  const real *(*read)(const void *context, size_t offset, size_t count);
+  const void *context;
+} GradientSource;
+
 /* The squared norm of each block of the slice's gradient, times the square of `scale`.
  *
  * Formula     sum of squares in double: eight lanes of every eighth element, added in lane order
- * Shapes      gradient: the slice's elements   partials (blocks)
+ * Shapes      partials (blocks)
  */
-void optimizer_norm_partials(const Optimizer *optimizer, const real *gradient, double scale,
-                             double *partials);
+void optimizer_norm_partials(const Optimizer *optimizer, const GradientSource *gradient,
+                             double scale, double *partials);
 
 /* What one update is made with. */
 typedef struct OptimizerStep {
@@ -138,11 +147,10 @@ typedef struct OptimizerStep {
 
 /* Updates the slice.
  *
- * Shapes      gradient: the slice's elements, scaled and clipped in place
- *             parameters: the flat vector
+ * Shapes      parameters: the flat vector
  */
-void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step, real *gradient,
-                     real *parameters);
+void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step,
+                     const GradientSource *gradient, real *parameters);
 
 /* The learning rate of the update after `step` finished ones, the schedule's factor included. */
 double optimizer_learning_rate(const KindSetting *setting, uint64_t step);

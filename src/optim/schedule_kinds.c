@@ -2,7 +2,7 @@
 
 extern const ScheduleKind constant_schedule, step_schedule, exponential_schedule, cosine_schedule;
 
-/* clang-format off: one row per line. */
+/* clang-format off */
 static const Kind *const kinds[] = {
     &constant_schedule.kind,
     &step_schedule.kind,

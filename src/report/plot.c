@@ -60,8 +60,9 @@ static void append_script(Text *script, const char *path, const char *title, siz
               "set output ",
               480 * n_panels);
   append_quoted(script, path);
-  text_append(script, "\nset grid lc rgb \"#dddddd\"\nset key below horizontal noenhanced\nset title noenhanced\n"
-                      "set border 3 lc rgb \"#888888\"\nset tics nomirror\n");
+  text_append(script, "\nset grid lc rgb \"#dddddd\"\nset border 3 lc rgb \"#888888\"\n"
+                      "set key below horizontal noenhanced\nset title noenhanced\n"
+                      "set tics nomirror\n");
   for (size_t i = 0; i < n_panels; i++) append_data(script, &panels[i], i);
   text_append(script, "set multiplot layout 1,%zu title ", n_panels);
   append_quoted(script, title);

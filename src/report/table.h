@@ -13,8 +13,8 @@ TextTable *text_table_create(size_t n_columns, const char *const *headers);
 /* Appends a row; the texts are copied. Shapes: cells (n_columns); NULL is empty */
 void text_table_add(TextTable *table, const char *const *cells);
 
-/* The table as text: numbers to the right, other columns to the left, two spaces between. Ownership:
- * memory_release. */
+/* The table as text: numbers to the right, other columns to the left, two spaces between.
+ * Ownership: memory_release. */
 char *text_table_text(const TextTable *table);
 
 /* Releases it; NULL is fine. */

@@ -2,8 +2,9 @@
 /* Checkpoints: one HDF5 file with everything that a run needs to go on with the same bits, which is
  * also a Keras model file.
  *
- * Layout in storage/checkpoint_layout.h and docs/checkpoint_format.md. A file is verified as a whole
- * before the HDF5 library sees it, and written so that a crash leaves the old file or the new one.
+ * Layout in storage/checkpoint_layout.h and docs/checkpoint_format.md. A file is verified as a
+ * whole before the HDF5 library sees it, and written so that a crash leaves the old file or the
+ * new one.
  *
  * Ranks       local: one rank writes, every rank may read
  */

@@ -33,6 +33,14 @@ static int newest_first(const void *a, const void *b) {
   return left < right ? 1 : left > right ? -1 : 0;
 }
 
+/* Only names as they are written here: a user's step_5.h5 is the user's. */
+static bool parse_step(const char *name, uint64_t *step) {
+  char written[64];
+  if (sscanf(name, "step_%" SCNu64, step) != 1) return false;
+  snprintf(written, sizeof written, STEP_FILE, *step);
+  return strcmp(name, written) == 0;
+}
+
 static StepList list_steps(const char *folder) {
   StepList list = {0};
   char *path = run_folder_path(folder, CHECKPOINTS);
@@ -42,10 +50,7 @@ static StepList list_steps(const char *folder) {
 
   for (const struct dirent *entry; (entry = readdir(directory));) {
     uint64_t step;
-    int length = 0;
-    bool is_step = sscanf(entry->d_name, "step_%" SCNu64 ".h5%n", &step, &length) == 1 &&
-                   length > 0 && entry->d_name[length] == '\0';
-    if (!is_step) continue;
+    if (!parse_step(entry->d_name, &step)) continue;
     size_t old = list.count * sizeof(uint64_t);
     list.steps = memory_grow(list.steps, old, old + sizeof(uint64_t));
     list.steps[list.count++] = step;
@@ -70,9 +75,47 @@ bool run_folder_is_used(const char *folder) {
   return used;
 }
 
+/* "NAME.PID.tmp" of a file that Lockstep writes: what a run that was killed meanwhile left. */
+static bool is_left_over(const char *entry) {
+  static const char *const names[] = {"config.yaml", "metrics.csv", "last.h5", NULL};
+  char name[256];
+  snprintf(name, sizeof name, "%s", entry);
+  char *end = strrchr(name, '.');
+  if (!end || strcmp(end, ".tmp") != 0) return false;
+  *end = '\0';
+  char *process = strrchr(name, '.');
+  if (!process || !process[1] || process[1 + strspn(process + 1, "0123456789")]) return false;
+  *process = '\0';
+
+  uint64_t step;
+  bool is_own = parse_step(name, &step);
+  for (const char *const *own = names; *own; own++) is_own = is_own || strcmp(*own, name) == 0;
+  return is_own;
+}
+
+static void remove_left_overs_of(const char *folder) {
+  DIR *directory = opendir(folder);
+  if (!directory) return;
+  for (const struct dirent *entry; (entry = readdir(directory));) {
+    if (!is_left_over(entry->d_name)) continue;
+    char *path = run_folder_path(folder, entry->d_name);
+    unlink(path);
+    memory_release(path);
+  }
+  closedir(directory);
+}
+
+static void remove_left_overs(const char *folder) {
+  char *checkpoints = run_folder_path(folder, CHECKPOINTS);
+  remove_left_overs_of(folder);
+  remove_left_overs_of(checkpoints);
+  memory_release(checkpoints);
+}
+
 Status run_folder_create(const char *folder) {
   char *checkpoints = run_folder_path(folder, CHECKPOINTS);
   Status status = folder_create(checkpoints);
+  if (status == OK) remove_left_overs(folder);
   if (status == OK && access(checkpoints, W_OK | X_OK) != 0) {
     status = fail(ERR_OUTPUT, "%s: cannot write there: %s", checkpoints, strerror(errno));
   }
@@ -97,29 +140,33 @@ void run_folder_clear(const char *folder) {
   static const char *const names[] = {CHECKPOINTS "/last.h5", "config.yaml", "metrics.csv",
                                       "curves.svg", NULL};
   for (const char *const *name = names; *name; name++) remove_file(folder, *name);
+  remove_left_overs(folder);
 }
 
 Status run_folder_newest(const char *folder, Checkpoint **out) {
   *out = NULL;
   StepList list = list_steps(folder);
-  Status status = OK;
+  char newest[STATUS_MESSAGE_BYTES] = "";
   for (size_t i = 0; i < list.count && !*out; i++) {
     char *path = step_path(folder, list.steps[i]);
-    status = checkpoint_open(path, out);
-    if (status != OK) log_warning("passed over: %s", status_message());
+    if (checkpoint_open(path, out) != OK) {
+      if (i == 0) snprintf(newest, sizeof newest, "%s", status_message());
+      if (list.count > 1) log_warning("passed over: %s", status_message());
+    }
     memory_release(path);
   }
-  if (!*out && list.count > 0) {
-    status = fail(ERR_DATA, "%s: none of its %zu checkpoint%s is whole; the newest: %s", folder,
-                  list.count, list.count == 1 ? "" : "s", status_message());
-  }
   memory_release(list.steps);
-  return *out ? OK : status;
+  if (*out || list.count == 0) return OK;
+  return fail(ERR_DATA, "%s: none of its %zu checkpoint%s is whole; the newest: %s", folder,
+              list.count, list.count == 1 ? "" : "s", newest);
 }
 
-static void remove_old(const char *folder, size_t keep) {
+/* Keeps what was just saved, and of the others the newest. */
+static void remove_others(const char *folder, uint64_t saved_step, size_t keep) {
   StepList list = list_steps(folder);
-  for (size_t i = keep; i < list.count; i++) {
+  size_t kept = 1;
+  for (size_t i = 0; i < list.count; i++) {
+    if (list.steps[i] == saved_step || kept++ < keep) continue;
     char *path = step_path(folder, list.steps[i]);
     unlink(path);
     memory_release(path);
@@ -132,7 +179,7 @@ Status run_folder_save(const char *folder, const CheckpointContent *content, siz
   char *last = run_folder_path(folder, CHECKPOINTS "/last.h5");
   Status status = checkpoint_write(path, content);
   if (status == OK) status = file_link(path, last);
-  if (status == OK) remove_old(folder, keep);
+  if (status == OK) remove_others(folder, content->progress->step, keep);
   memory_release(path);
   memory_release(last);
   return status;

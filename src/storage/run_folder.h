@@ -32,7 +32,8 @@ Status run_folder_create(const char *folder);
 /* Removes everything that Lockstep writes into a run's folder, and nothing else. */
 void run_folder_clear(const char *folder);
 
-/* Opens the newest checkpoint that is whole, with a warning for each broken one that is passed over.
+/* Opens the newest checkpoint that is whole, with a warning for each broken one that is passed
+ * over.
  *
  * Errors      ERR_DATA if there are checkpoints and none is whole; *out is NULL without any
  * Ownership   *out is released with checkpoint_close

@@ -1,6 +1,7 @@
 #include "storage/user_block.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,8 +68,9 @@ Status user_block_verify(const char *bytes, size_t count, const char *source, Us
     return fail(ERR_DATA, "%s: the first %d bytes are damaged", source, USER_BLOCK_BYTES);
   }
   if (count - USER_BLOCK_BYTES != out->rest_bytes) {
-    return fail(ERR_DATA, "%s: found %zu bytes, expected %" PRIu64 "; the file is cut short",
-                source, count, out->rest_bytes + USER_BLOCK_BYTES);
+    bool is_short = count - USER_BLOCK_BYTES < out->rest_bytes;
+    return fail(ERR_DATA, "%s: found %zu bytes, expected %" PRIu64 "; the file %s", source, count,
+                out->rest_bytes + USER_BLOCK_BYTES, is_short ? "is cut short" : "goes on after it");
   }
   char found[HASH_TEXT_BYTES];
   hash_bytes(found, bytes + USER_BLOCK_BYTES, count - USER_BLOCK_BYTES);

@@ -1,6 +1,6 @@
 #pragma once
-/* The first 512 bytes of a checkpoint: readable text that says what the file is, and the checksums by
- * which every flipped bit of it is seen.
+/* The first 512 bytes of a checkpoint: readable text that says what the file is, and the checksums
+ * by which every flipped bit of it is seen.
  *
  * Ranks       local
  */

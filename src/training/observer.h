@@ -1,8 +1,8 @@
 #pragma once
 /* Observers: what happens around training without being training: progress, files, pictures.
  *
- * A kind is one file in training/observers/ and one row in training/observer_kinds.c. All ranks have
- * all observers, and call them at the same moments, so an observer may do collective work.
+ * A kind is one file in training/observers/ and one row in training/observer_kinds.c. All ranks
+ * have all observers, and call them at the same moments, so an observer may do collective work.
  *
  * Ranks       collective
  */

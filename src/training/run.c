@@ -3,12 +3,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
 #include "math/product.h"
-#include "storage/run_folder.h"
 
 const real *run_parameters(const Run *run) {
   return gradient_reduction_parameters(run->reduction);
@@ -22,17 +20,26 @@ bool run_is_first_rank(const Run *run) {
   return communicator_rank(run->communicator) == 0;
 }
 
+bool run_writes_parameters(const Run *run) {
+  return node_group_place(gradient_reduction_group(run->reduction)) == 0;
+}
+
 size_t run_batch_rows(const Run *run, uint64_t epoch_step) {
   size_t n = samples_count(&run->data.train), begin = (size_t)epoch_step * run->batch_size;
   return n - begin < run->batch_size ? n - begin : run->batch_size;
 }
 
 /* What each rank does by itself. */
-static Status create_locally(Run *run) {
+static Status create_model(Run *run) {
   const RunConfig *config = &run->config;
-  TRY(product_start());
-  TRY(model_create(&config->model, &config->loss, &config->metrics, &run->model));
-  return run_data_read(config, run->model, &run->data);
+  TRY(product_start((ProductEngine)config->compute.engine));
+  return model_create(&config->model, &config->loss, &config->metrics, &run->model);
+}
+
+static Status read_data(Run *run) {
+  run->data_memory = data_memory_create(run->communicator);
+  SharedMemory memory = data_memory_shared(run->data_memory);
+  return run_data_read(&run->config, run->model, &memory, &run->data);
 }
 
 /* Ranks whose libraries or data differ would compute different bits. */
@@ -74,14 +81,18 @@ static Status create_engine(Run *run) {
   size_t target_width = run->data.train_set.description.target_width;
   Range own = shard_plan_leaves(&run->plan, run->plan.rank);
   run->reduction = gradient_reduction_create(run->communicator, &run->plan, &model->map,
-                                             (ReductionPath)config->training.reduction);
-  run->report = step_report_create(run->communicator, &run->plan, model_sum_count(model));
+                                             (ReductionPath)config->training.reduction,
+                                             (size_t)config->compute.ranks_per_node);
+  NodeGroup *group = gradient_reduction_group(run->reduction);
+  run->report = step_report_create(run->communicator, group, &run->plan, model_sum_count(model));
   run->gradient =
-      gradient_create(model, run->batch_size, run_batch_rows(run, run->steps_per_epoch - 1),
-                      run->plan.n_shards, range_count(own), target_width);
+      gradient_create(model, run->batch_size, run->plan.n_shards, range_count(own), target_width);
   TRY(optimizer_create(&config->optimizer, &model->map, gradient_reduction_blocks(run->reduction),
                        &run->optimizer));
-  model_initialize(model, (uint64_t)config->seed, gradient_reduction_parameters(run->reduction));
+  if (run_writes_parameters(run)) {
+    model_initialize(model, (uint64_t)config->seed, gradient_reduction_parameters(run->reduction));
+  }
+  gradient_reduction_share_parameters(run->reduction);
 
   run->sampler = (Sampler){.samples = &run->data.train,
                            .shuffle = config->training.shuffle,
@@ -137,7 +148,7 @@ static void create_record(Run *run, const char *command_line) {
                           .kernel_family = product_kernel_family(),
                           .mpi = communicator_library(),
                           .command_line = command_line,
-                          .config_folder = run->config.folder,
+                          .config_folder = path_absolute(run->config.folder),
                           .created = created};
 }
 
@@ -151,11 +162,13 @@ Status run_create(RunConfig *config, const char *folder, const char *command_lin
   run->communicator = communicator;
 
   Status status = OK;
-  TRY_TO(failed, agree(communicator, create_locally(run)));
+  TRY_TO(failed, agree(communicator, create_model(run)));
+  TRY_TO(failed, agree(communicator, read_data(run)));
   TRY_TO(failed, check_ranks_alike(run));
   TRY_TO(failed, agree(communicator, plan_batches(run)));
   TRY_TO(failed, agree(communicator, create_engine(run)));
   create_record(run, command_line);
+  run->cores = core_usage_find(communicator);
   *out = run;
   return OK;
 
@@ -173,143 +186,16 @@ void run_destroy(Run *run) {
   shard_plan_release(&run->plan);
   model_destroy(run->model);
   run_data_release(&run->data);
+  data_memory_destroy(run->data_memory);
   metric_table_release(&run->history.epochs);
   metric_table_release(&run->history.steps);
   memory_release(run->progress.epoch_sums);
   memory_release((void *)(uintptr_t)run->facts.created);
+  memory_release((void *)(uintptr_t)run->facts.config_folder);
   memory_release(run->sums);
   memory_release(run->block_norms);
   memory_release(run->folder);
   memory_release(run->config_text);
   run_config_release(&run->config);
   memory_release(run);
-}
-
-Status run_take_parameters(Run *run, const Checkpoint *checkpoint) {
-  real *parameters = gradient_reduction_parameters(run->reduction);
-  return agree(run->communicator,
-               checkpoint_read_parameters(checkpoint, &run->model->map, parameters));
-}
-
-/* Every rank reads whole slots and keeps its slice. */
-static Status resume_slots(Run *run, const Checkpoint *checkpoint) {
-  const ParameterMap *map = &run->model->map;
-  Range slice = parameter_slice(map, gradient_reduction_blocks(run->reduction));
-  real *whole = NEW_ARRAY(real, map->length);
-  Status status = OK;
-  for (size_t i = 0; i < optimizer_slot_count(run->optimizer) && status == OK; i++) {
-    const char *name = optimizer_slot_name(run->optimizer, i);
-    status = checkpoint_read_slot(checkpoint, map, name, whole);
-    real *slot = optimizer_slot(run->optimizer, i);
-    if (status == OK) memcpy(slot, whole + slice.begin, range_count(slice) * sizeof(real));
-  }
-  memory_release(whole);
-  return status;
-}
-
-static Status check_resume(const Run *run, const Checkpoint *checkpoint) {
-  RunConfig stored;
-  TRY(run_config_parse(checkpoint_config(checkpoint), checkpoint_path(checkpoint), ".", NULL,
-                       &stored));
-  Status status = run_config_same_identity(&stored, &run->config);
-  run_config_release(&stored);
-  TRY(status);
-  if (strcmp(checkpoint_data_hash(checkpoint), run->data.hash) != 0) {
-    return fail(ERR_DATA,
-                "data.train: found samples with the hash %s, but the run to resume was "
-                "trained on %s",
-                run->data.hash, checkpoint_data_hash(checkpoint));
-  }
-  return OK;
-}
-
-static void copy_rows(const MetricTable *from, MetricTable *to) {
-  double row[METRIC_MOST_COLUMNS];
-  for (size_t i = 0; i < from->n_rows; i++) {
-    for (size_t c = 0; c < to->n_columns; c++) {
-      size_t column = metric_table_column(from, to->names[c]);
-      row[c] = column < from->n_columns ? metric_table_at(from, i, column) : NAN;
-    }
-    metric_table_append(to, row);
-  }
-}
-
-/* The sums of an open epoch belong to the loss and the metrics of the stored configuration. */
-static Status resume_progress(Run *run, const Checkpoint *checkpoint) {
-  const Progress *stored = checkpoint_progress(checkpoint);
-  Progress *progress = &run->progress;
-  if (stored->epoch_step > 0 && stored->n_sums != progress->n_sums) {
-    return fail(ERR_CONFIG,
-                "metrics: found %zu, but the run to resume stopped within an epoch with "
-                "%zu; change them between epochs",
-                progress->n_sums - 1, stored->n_sums - 1);
-  }
-  double *sums = progress->epoch_sums;
-  size_t n_sums = progress->n_sums;
-  *progress = *stored;
-  progress->epoch_sums = sums;
-  progress->n_sums = n_sums;
-  for (size_t i = 0; i < n_sums && i < stored->n_sums; i++) sums[i] = stored->epoch_sums[i];
-  return OK;
-}
-
-static Status resume_locally(Run *run, const Checkpoint *checkpoint) {
-  TRY(check_resume(run, checkpoint));
-  TRY(checkpoint_read_parameters(checkpoint, &run->model->map,
-                                 gradient_reduction_parameters(run->reduction)));
-  TRY(resume_slots(run, checkpoint));
-  TRY(resume_progress(run, checkpoint));
-  copy_rows(&checkpoint_history(checkpoint)->epochs, &run->history.epochs);
-  copy_rows(&checkpoint_history(checkpoint)->steps, &run->history.steps);
-  return OK;
-}
-
-Status run_resume(Run *run, const Checkpoint *checkpoint) {
-  TRY(agree(run->communicator, resume_locally(run, checkpoint)));
-  const RunFacts *facts = checkpoint_facts(checkpoint);
-  if (strcmp(facts->engine, product_engine()) != 0 ||
-      strcmp(facts->kernel_family, product_kernel_family()) != 0) {
-    log_warning("the checkpoint was computed with %s (%s), this is %s (%s): the last bits may "
-                "differ from those of an uninterrupted run",
-                facts->engine, facts->kernel_family, product_engine(), product_kernel_family());
-  }
-  return OK;
-}
-
-/* Brings every slot together at rank 0. */
-static real **collect_slots(Run *run) {
-  real **slots = NEW_ARRAY(real *, OPTIMIZER_MOST_SLOTS);
-  for (size_t i = 0; i < optimizer_slot_count(run->optimizer); i++) {
-    if (run_is_first_rank(run)) slots[i] = NEW_ARRAY(real, run->model->map.length);
-    gradient_reduction_collect(run->reduction, optimizer_slot(run->optimizer, i), slots[i]);
-  }
-  return slots;
-}
-
-static Status write_checkpoint(Run *run, real **slots) {
-  const char *names[OPTIMIZER_MOST_SLOTS];
-  size_t n_slots = optimizer_slot_count(run->optimizer);
-  for (size_t i = 0; i < n_slots; i++) names[i] = optimizer_slot_name(run->optimizer, i);
-  CheckpointContent content = {.model = run->model,
-                               .config = run->config_text,
-                               .seed = (uint64_t)run->config.seed,
-                               .shards = run->plan.n_shards,
-                               .data_hash = run->data.hash,
-                               .progress = &run->progress,
-                               .history = &run->history,
-                               .facts = &run->facts,
-                               .parameters = run_parameters(run),
-                               .optimizer = run->config.optimizer.kind->name,
-                               .n_slots = n_slots,
-                               .slot_names = names,
-                               .slots = (const real *const *)slots};
-  return run_folder_save(run->folder, &content, (size_t)run->config.checkpoint.keep);
-}
-
-Status run_save(Run *run) {
-  real **slots = collect_slots(run);
-  Status status = run_is_first_rank(run) ? write_checkpoint(run, slots) : OK;
-  for (size_t i = 0; i < OPTIMIZER_MOST_SLOTS; i++) memory_release(slots[i]);
-  memory_release(slots);
-  return agree(run->communicator, status);
 }

@@ -10,12 +10,14 @@
 #include <stdbool.h>
 
 #include "distributed/communicator.h"
+#include "distributed/core_usage.h"
 #include "distributed/gradient_reduction.h"
 #include "distributed/shard_plan.h"
 #include "distributed/step_report.h"
 #include "model/gradient.h"
 #include "optim/optimizer.h"
 #include "storage/checkpoint.h"
+#include "training/data_memory.h"
 #include "training/run_config.h"
 #include "training/run_data.h"
 
@@ -25,6 +27,7 @@ typedef struct Run {
   char *folder;
   Communicator *communicator; /* borrowed */
   Model *model;
+  DataMemory *data_memory;
   RunData data;
   Sampler sampler; /* of the training samples */
   ShardPlan plan;
@@ -37,6 +40,7 @@ typedef struct Run {
   Progress progress;
   History history;
   RunFacts facts;
+  CoreUsage cores;
   double *sums;        /* (model_sum_count) of the latest step */
   double *block_norms; /* one per block that this rank updates */
 } Run;
@@ -75,6 +79,9 @@ void run_parameter_hash(const Run *run, char out[HASH_TEXT_BYTES]);
 
 /* Samples of the batch at a step of an epoch. */
 size_t run_batch_rows(const Run *run, uint64_t epoch_step);
+
+/* True on the rank whose parameters its whole group sees: the one that sets them. */
+bool run_writes_parameters(const Run *run);
 
 /* The rank that speaks and writes. */
 bool run_is_first_rank(const Run *run);

@@ -1,8 +1,8 @@
 #pragma once
 /* The configuration of a run, as one struct filled through one option table.
  *
- * Every key, its default and its bounds stand in the tables: here, in model/model.c, and with the
- * kinds. docs/configuration.md is printed from them.
+ * Every key, its default and its bounds stand in the tables: training/run_options.c, model/model.c,
+ * and with the kinds. docs/configuration.md is printed from them.
  *
  * Ranks       local
  */
@@ -27,6 +27,11 @@ typedef struct TrainingSettings {
   int reduction; /* ReductionPath */
 } TrainingSettings;
 
+typedef struct ComputeSettings {
+  int engine;             /* ProductEngine */
+  int64_t ranks_per_node; /* 0: as many as there are */
+} ComputeSettings;
+
 typedef struct CheckpointSettings {
   int64_t every_epochs; /* 0: never */
   int64_t every_steps;  /* 0: never */
@@ -46,6 +51,7 @@ typedef struct RunConfig {
   KindSetting optimizer;
   DataSettings data;
   TrainingSettings training;
+  ComputeSettings compute;
   CheckpointSettings checkpoint;
   ReportSettings report;
   char *folder; /* relative paths lie below it; owned */

@@ -34,13 +34,16 @@ static Status check_set(const Model *model, const Dataset *dataset, bool needs_t
 }
 
 Status run_data_read_set(const RunConfig *config, const KindSetting *setting, const Model *model,
-                         bool needs_targets, Dataset *out) {
-  TRY(dataset_read(setting, config->folder, out));
+                         bool needs_targets, const SharedMemory *memory, Dataset *out) {
+  TRY(memory ? dataset_read_shared(setting, config->folder, memory, out)
+             : dataset_read(setting, config->folder, out));
   Status status = OK;
   if (out->description.target_width > 0) {
     status = dataset_apply_target_rule(&config->data.target_rule, out);
   }
   if (status == OK) status = check_set(model, out, needs_targets);
+  /* Nobody goes on to the next data set alone. */
+  if (memory) status = memory->agree(memory->context, status);
   if (status != OK) dataset_release(out);
   return status;
 }
@@ -58,7 +61,8 @@ static Status split_train_set(const KindSetting *setting, uint64_t seed, RunData
   return OK;
 }
 
-static Status read_validation(const RunConfig *config, const Model *model, RunData *data) {
+static Status read_validation(const RunConfig *config, const Model *model,
+                              const SharedMemory *memory, RunData *data) {
   const KindSetting *setting = &config->data.validation;
   data->has_validation = setting->kind != NULL;
   if (!data->has_validation) return OK;
@@ -66,18 +70,19 @@ static Status read_validation(const RunConfig *config, const Model *model, RunDa
     data->validation.dataset = &data->train_set;
     return split_train_set(setting, (uint64_t)config->seed, data);
   }
-  TRY(run_data_read_set(config, setting, model, true, &data->validation_set));
+  TRY(run_data_read_set(config, setting, model, true, memory, &data->validation_set));
   data->validation.dataset = &data->validation_set;
   return dataset_match_classes(&data->train_set, &data->validation_set);
 }
 
-Status run_data_read(const RunConfig *config, const Model *model, RunData *out) {
+Status run_data_read(const RunConfig *config, const Model *model, const SharedMemory *memory,
+                     RunData *out) {
   *out = (RunData){0};
-  TRY(run_data_read_set(config, &config->data.train, model, true, &out->train_set));
+  TRY(run_data_read_set(config, &config->data.train, model, true, memory, &out->train_set));
   dataset_hash(&out->train_set, out->hash);
   out->train = (Samples){.dataset = &out->train_set, .scale = config->data.scale};
   out->validation.scale = config->data.scale;
-  Status status = read_validation(config, model, out);
+  Status status = read_validation(config, model, memory, out);
   if (status != OK) run_data_release(out);
   return status;
 }

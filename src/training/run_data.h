@@ -1,7 +1,7 @@
 #pragma once
 /* The samples of a run: read, changed by the target rule, split, and checked against the model.
  *
- * Ranks       local: every rank reads everything
+ * Ranks       local: every rank reads everything; with a SharedMemory collective over its readers
  */
 
 #include <stdbool.h>
@@ -22,10 +22,12 @@ typedef struct RunData {
 
 /* Reads training and validation samples.
  *
+ * Range       memory NULL: into memory of this process
  * Ownership   *out is released with run_data_release, and must not move: samples point into it
  * Errors      ERR_NO_INPUT, ERR_DATA, ERR_CONFIG; *out is then empty
  */
-Status run_data_read(const RunConfig *config, const Model *model, RunData *out);
+Status run_data_read(const RunConfig *config, const Model *model, const SharedMemory *memory,
+                     RunData *out);
 
 /* Releases everything. */
 void run_data_release(RunData *data);
@@ -37,7 +39,7 @@ void run_data_release(RunData *data);
  * Errors      as run_data_read
  */
 Status run_data_read_set(const RunConfig *config, const KindSetting *setting, const Model *model,
-                         bool needs_targets, Dataset *out);
+                         bool needs_targets, const SharedMemory *memory, Dataset *out);
 
 /* Samples in an order, as the model's row source. The sampler must stay. */
 RowSource run_data_rows(const Sampler *sampler);

@@ -59,12 +59,23 @@ static void append_batches(const Run *run, Text *text) {
   text_append(text, "\n");
 }
 
+static void append_cores(const CoreUsage *usage, Text *text) {
+  int idle = core_usage_idle(usage);
+  text_append(text, "cores       %d here", usage->cores);
+  if (idle > 0) text_append(text, ", %d idle: a rank computes on one", idle);
+  if (usage->ranks > usage->cores) {
+    text_append(text, ", shared by %d ranks: slower than a rank for each", usage->ranks);
+  }
+  text_append(text, "\n");
+}
+
 static void append_ranks(const Run *run, Text *text) {
   const RunFacts *facts = &run->facts;
   Range own = shard_plan_leaves(&run->plan, 0);
   text_append(text, "ranks       %lld on %lld host%s, %lld here; %zu shards on rank 0\n",
               (long long)facts->ranks, (long long)facts->hosts, facts->hosts == 1 ? "" : "s",
               (long long)facts->ranks_per_node, range_count(own));
+  append_cores(&run->cores, text);
   text_append(text, "engine      %s, %s kernels, one thread a rank\n", facts->engine,
               facts->kernel_family);
 }

@@ -22,7 +22,11 @@ static void compute_partials(Run *run, size_t n_rows) {
   }
 }
 
-static double whole_norm(Run *run, const real *gradient, double scale) {
+static const real *read_sum(const void *context, size_t offset, size_t count) {
+  return gradient_reduction_stretch(context, offset, count);
+}
+
+static double whole_norm(Run *run, const GradientSource *gradient, double scale) {
   if (!optimizer_needs_norm(run->optimizer)) return 0;
   optimizer_norm_partials(run->optimizer, gradient, scale, run->block_norms);
   return sqrt(gradient_reduction_add_blocks(run->reduction, run->block_norms));
@@ -30,12 +34,13 @@ static double whole_norm(Run *run, const real *gradient, double scale) {
 
 static void update(Run *run, size_t n_rows) {
   const LossKind *loss = model_loss(run->model);
-  real *gradient = gradient_reduction_sum(run->reduction, n_rows);
+  GradientSource gradient = {read_sum, run->reduction};
+  gradient_reduction_exchange(run->reduction, n_rows);
   OptimizerStep step = {.step = run->progress.step,
                         .gradient_scale =
                             summary_factor(loss->summary, run->sums[0], (double)n_rows)};
-  step.gradient_norm = whole_norm(run, gradient, step.gradient_scale);
-  optimizer_apply(run->optimizer, &step, gradient, gradient_reduction_parameters(run->reduction));
+  step.gradient_norm = whole_norm(run, &gradient, step.gradient_scale);
+  optimizer_apply(run->optimizer, &step, &gradient, gradient_reduction_parameters(run->reduction));
   gradient_reduction_publish(run->reduction);
 }
 

@@ -31,7 +31,8 @@ static bool is_finished(const Run *run) {
   return run->progress.epoch >= (uint64_t)run->config.training.epochs || out_of_steps(run);
 }
 
-/* One row of the history: what the epoch's batches gave, and what the validation samples say now. */
+/* One row of the history: what the epoch's batches gave, and what the validation samples say now.
+ * */
 static void record_epoch(Run *run) {
   const Model *model = run->model;
   const Progress *progress = &run->progress;

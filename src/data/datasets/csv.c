@@ -181,8 +181,8 @@ static Status read_rows(DatasetSource *source, size_t first, size_t count, void 
                         void *targets) {
   size_t n_inputs = source->description.input_shape.dims[0];
   for (size_t i = 0; i < count; i++) {
-    TRY(read_inputs(source, first + i, (float *)inputs + i * n_inputs));
-    if (has_target(source->state)) read_target(source, first + i, targets, i);
+    if (inputs) TRY(read_inputs(source, first + i, (float *)inputs + i * n_inputs));
+    if (targets && has_target(source->state)) read_target(source, first + i, targets, i);
   }
   return OK;
 }

@@ -105,8 +105,8 @@ static Status read_rows(DatasetSource *source, size_t first, size_t count, void 
   const IdxState *state = source->state;
   size_t input_width = shape_count(&source->description.input_shape);
   size_t target_width = source->description.target_width;
-  TRY(idx_read(state->inputs, first * input_width, count * input_width, inputs));
-  if (!state->targets) return OK;
+  if (inputs) TRY(idx_read(state->inputs, first * input_width, count * input_width, inputs));
+  if (!state->targets || !targets) return OK;
   return idx_read(state->targets, first * target_width, count * target_width, targets);
 }
 

@@ -92,9 +92,10 @@ static Status read_rows(DatasetSource *source, size_t first, size_t count, void 
     fill_normal(line, STREAM_NOISE, first + done, piece, noise_normals);
     for (size_t i = 0; i < piece; i++) {
       /* The stored x lies exactly on the line, whatever `real` is. */
-      x[done + i] = (float)x_normals[i];
-      double on_line = line->weight * (double)x[done + i] + line->bias;
-      y[done + i] = (float)(on_line + line->noise * (double)noise_normals[i]);
+      float stored = (float)x_normals[i];
+      double on_line = line->weight * (double)stored + line->bias;
+      if (x) x[done + i] = stored;
+      if (y) y[done + i] = (float)(on_line + line->noise * (double)noise_normals[i]);
     }
   }
   return OK;

@@ -6,6 +6,7 @@
  */
 
 #include "math/transcendental.h"
+#include "math/vectorised.h"
 #include "model/activation.h"
 
 static const real ROOT_OF_HALF = (real)0.707106781186547524;
@@ -19,13 +20,13 @@ static real normal_density(real z) {
   return DENSITY_AT_0 * real_exp(-z * z / 2);
 }
 
-static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
+VECTORISED static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
   for (size_t i = 0; i < n * m; i++) y[i] = z[i] * normal_cumulative(z[i]);
 }
 
-static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,
-                     real *dy) {
+VECTORISED static void backward(const void *options, size_t n, size_t m, const real *z,
+                                const real *y, real *dy) {
   (void)options, (void)y;
   for (size_t i = 0; i < n * m; i++) {
     dy[i] *= normal_cumulative(z[i]) + z[i] * normal_density(z[i]);

@@ -5,6 +5,7 @@
  */
 
 #include "config/options.h"
+#include "math/vectorised.h"
 #include "model/activation.h"
 
 typedef struct LeakyReluOptions {
@@ -15,13 +16,13 @@ static real slope_of(const void *options) {
   return (real)((const LeakyReluOptions *)options)->negative_slope;
 }
 
-static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
+VECTORISED static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   real slope = slope_of(options);
   for (size_t i = 0; i < n * m; i++) y[i] = z[i] > 0 ? z[i] : slope * z[i];
 }
 
-static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,
-                     real *dy) {
+VECTORISED static void backward(const void *options, size_t n, size_t m, const real *z,
+                                const real *y, real *dy) {
   (void)z;
   real slope = slope_of(options);
   for (size_t i = 0; i < n * m; i++) dy[i] = y[i] > 0 ? dy[i] : slope * dy[i];

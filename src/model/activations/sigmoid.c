@@ -5,15 +5,16 @@
  */
 
 #include "math/transcendental.h"
+#include "math/vectorised.h"
 #include "model/activation.h"
 
-static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
+VECTORISED static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
   for (size_t i = 0; i < n * m; i++) y[i] = real_sigmoid(z[i]);
 }
 
-static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,
-                     real *dy) {
+VECTORISED static void backward(const void *options, size_t n, size_t m, const real *z,
+                                const real *y, real *dy) {
   (void)options, (void)z;
   for (size_t i = 0; i < n * m; i++) dy[i] *= y[i] * (1 - y[i]);
 }

@@ -6,6 +6,7 @@
  */
 
 #include "math/transcendental.h"
+#include "math/vectorised.h"
 #include "model/activation.h"
 
 static void softmax_row(size_t m, const real *z, real *y) {
@@ -18,13 +19,13 @@ static void softmax_row(size_t m, const real *z, real *y) {
   for (size_t i = 0; i < m; i++) y[i] /= sum;
 }
 
-static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
+VECTORISED static void forward(const void *options, size_t n, size_t m, const real *z, real *y) {
   (void)options;
   for (size_t row = 0; row < n; row++) softmax_row(m, z + row * m, y + row * m);
 }
 
-static void backward(const void *options, size_t n, size_t m, const real *z, const real *y,
-                     real *dy) {
+VECTORISED static void backward(const void *options, size_t n, size_t m, const real *z,
+                                const real *y, real *dy) {
   (void)options, (void)z;
   for (size_t row = 0; row < n; row++) {
     const real *y_row = y + row * m;

@@ -31,70 +31,57 @@ static Status shape(Layer *layer, ParameterMap *map) {
   size_t d = layer->input_width, m = (size_t)options->units;
   if (layer->input.n_dims != 1) {
     char found[SHAPE_TEXT_BYTES];
-    return fail(ERR_CONFIG, "%s: %s takes a plain number of inputs, found the shape %s; put a "
-                "flatten layer before it", layer->setting->place, layer->name,
-                shape_text(&layer->input, found));
+    return fail(ERR_CONFIG,
+                "%s: %s takes a plain number of inputs, found the shape %s; put a "
+                "flatten layer before it",
+                layer->setting->place, layer->name, shape_text(&layer->input, found));
   }
 
   layer->output = (Shape){1, {m}};
   layer->activation = &options->activation;
   LayerTensor kernel = {.initializer = &options->kernel_initializer, .fan_in = d, .fan_out = m};
   layer_add_tensor(layer, map, "kernel", (Shape){2, {d, m}}, &kernel);
-  layer_add_tiles(layer, map, KERNEL, m);
   if (options->use_bias) {
     LayerTensor bias = {.initializer = &options->bias_initializer, .fan_in = d, .fan_out = m};
     layer_add_tensor(layer, map, "bias", (Shape){1, {m}}, &bias);
-    layer_add_tiles(layer, map, BIAS, m);
   }
   if (activation_needs_input(layer->activation)) layer->cache_width = m;
   return OK;
 }
 
+static const real *bias_of(const Layer *layer, const LayerPass *pass) {
+  return layer->n_tensors > BIAS ? pass->parameters + layer->tensors[BIAS].offset : NULL;
+}
+
 static void forward(const Layer *layer, const LayerPass *pass) {
-  size_t n = pass->n_rows, d = layer->input_width, m = layer->output_width;
+  size_t d = layer->input_width, m = layer->output_width;
   real *z = layer->cache_width ? pass->cache : pass->y;
-  product_forward(n, d, m, pass->x, pass->parameters + layer->tensors[KERNEL].offset, z);
-  if (layer->n_tensors > BIAS) {
-    rows_add(n, m, pass->parameters + layer->tensors[BIAS].offset, z);
-  }
-  activation_forward(layer->activation, n, m, z, pass->y);
+  product_forward(pass->program, d, m, pass->x, pass->parameters + layer->tensors[KERNEL].offset,
+                  bias_of(layer, pass), z, pass->scratch);
+  activation_forward(layer->activation, pass->n_rows, m, z, pass->y);
 }
 
 static void input_gradient(const Layer *layer, const LayerPass *pass) {
-  size_t n = pass->n_rows, d = layer->input_width, m = layer->output_width;
-  activation_backward(layer->activation, n, m, pass->cache, pass->y, pass->dy);
+  size_t d = layer->input_width, m = layer->output_width;
+  activation_backward(layer->activation, pass->n_rows, m, pass->cache, pass->y, pass->dy);
   if (pass->dx) {
     const real *w = pass->parameters + layer->tensors[KERNEL].offset;
-    product_input_gradient(n, d, m, pass->dy, w, pass->dx);
+    product_input_gradient(pass->program, d, m, pass->dy, w, pass->dx, pass->scratch);
   }
 }
 
-static void parameter_gradient(const Layer *layer, const LayerPass *pass, size_t tile,
-                               bool accumulate, real *gradient) {
-  size_t n = pass->n_rows, d = layer->input_width, m = layer->output_width;
-  Range range = layer->tiles[tile];
-  bool is_bias = layer->n_tensors > BIAS && range.begin >= layer->tensors[BIAS].offset;
-  if (is_bias) {
-    size_t begin = range.begin - layer->tensors[BIAS].offset;
-    rows_sum(n, range.end - range.begin, m, pass->dy + begin, accumulate, gradient);
-    return;
+static void parameter_gradient(const Layer *layer, const LayerPass *pass, bool accumulate,
+                               real *gradient) {
+  size_t d = layer->input_width, m = layer->output_width;
+  product_weight_gradient(pass->program, d, m, pass->x, pass->dy, accumulate,
+                          gradient + layer->tensors[KERNEL].offset, pass->scratch);
+  if (layer->n_tensors > BIAS) {
+    rows_sum(pass->program, m, pass->dy, accumulate, gradient + layer->tensors[BIAS].offset);
   }
-  size_t first_input = (range.begin - layer->tensors[KERNEL].offset) / m;
-  size_t n_inputs = (range.end - range.begin) / m;
-  product_weight_gradient(n, n_inputs, m, pass->x + first_input, d, pass->dy, accumulate,
-                          gradient);
 }
 
-static bool accumulates_exactly(const Layer *layer, size_t n_rows) {
-  size_t m = layer->output_width;
-  for (size_t tile = 0; tile < layer->n_tiles; tile++) {
-    Range range = layer->tiles[tile];
-    size_t n_inputs = (range.end - range.begin) / m;
-    bool same_as_last = tile > 0 && range.end - range.begin ==
-                                        layer->tiles[tile - 1].end - layer->tiles[tile - 1].begin;
-    if (!same_as_last && !product_accumulates_exactly(n_rows, n_inputs, m)) return false;
-  }
-  return true;
+static size_t scratch(const Layer *layer, size_t n_rows) {
+  return product_scratch(n_rows, layer->input_width, layer->output_width);
 }
 
 static void keras_config(const Layer *layer, Json *config) {
@@ -146,7 +133,7 @@ const LayerKind dense_layer = {
     .forward = forward,
     .input_gradient = input_gradient,
     .parameter_gradient = parameter_gradient,
-    .accumulates_exactly = accumulates_exactly,
+    .scratch = scratch,
     .keras_class = "Dense",
     .keras_config = keras_config,
 };

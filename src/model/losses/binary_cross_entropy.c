@@ -10,6 +10,7 @@
  */
 
 #include "math/transcendental.h"
+#include "math/vectorised.h"
 #include "model/losses/probability.h"
 #include "model/losses/rows.h"
 #include "model/losses/smoothing.h"
@@ -31,7 +32,7 @@ static inline ElementLoss from_probability(const void *options, real p, real t) 
   return (ElementLoss){loss, probability_is_clipped(p, most) ? 0 : slope};
 }
 
-static void evaluate(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate(const void *options, const LossPass *pass) {
   if (pass->from_logits) {
     loss_by_elements(from_logit, options, pass);
   } else {

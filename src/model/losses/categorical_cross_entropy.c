@@ -8,6 +8,7 @@
  */
 
 #include "math/transcendental.h"
+#include "math/vectorised.h"
 #include "model/losses/probability.h"
 #include "model/losses/rows.h"
 #include "model/losses/smoothing.h"
@@ -54,7 +55,7 @@ static double from_probabilities(const void *options, const LossRow *row) {
   return loss;
 }
 
-static void evaluate(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate(const void *options, const LossPass *pass) {
   loss_by_rows(pass->from_logits ? from_logits : from_probabilities, options, pass);
 }
 

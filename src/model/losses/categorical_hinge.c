@@ -6,6 +6,7 @@
  *             class
  */
 
+#include "math/vectorised.h"
 #include "model/losses/rows.h"
 
 static double hinge(const void *options, const LossRow *row) {
@@ -32,7 +33,7 @@ static double hinge(const void *options, const LossRow *row) {
   return leads ? 0 : loss;
 }
 
-static void evaluate(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate(const void *options, const LossPass *pass) {
   loss_by_rows(hinge, options, pass);
 }
 

@@ -5,6 +5,7 @@
  * Source      Cortes and Vapnik 1995; Keras, Hinge
  */
 
+#include "math/vectorised.h"
 #include "model/losses/rows.h"
 
 static inline ElementLoss hinge(const void *options, real p, real t) {
@@ -14,7 +15,7 @@ static inline ElementLoss hinge(const void *options, real p, real t) {
   return (ElementLoss){margin >= 1 ? 0 : 1 - margin, margin >= 1 ? 0 : -y};
 }
 
-static void evaluate(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate(const void *options, const LossPass *pass) {
   loss_by_elements(hinge, options, pass);
 }
 

@@ -6,6 +6,7 @@
  */
 
 #include "config/options.h"
+#include "math/vectorised.h"
 #include "model/losses/rows.h"
 
 typedef struct HuberOptions {
@@ -19,7 +20,7 @@ static inline ElementLoss huber(const void *options, real p, real t) {
   return (ElementLoss){kept * (error - kept / 2), kept};
 }
 
-static void evaluate(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate(const void *options, const LossPass *pass) {
   loss_by_elements(huber, options, pass);
 }
 

@@ -6,6 +6,7 @@
  */
 
 #include "math/transcendental.h"
+#include "math/vectorised.h"
 #include "model/losses/probability.h"
 #include "model/losses/rows.h"
 
@@ -21,7 +22,7 @@ static double divergence(const void *options, const LossRow *row) {
   return loss;
 }
 
-static void evaluate(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate(const void *options, const LossPass *pass) {
   loss_by_rows(divergence, options, pass);
 }
 

@@ -4,6 +4,7 @@
  * Source      Willmott and Matsuura 2005; Keras, MeanAbsoluteError
  */
 
+#include "math/vectorised.h"
 #include "model/losses/rows.h"
 
 static inline ElementLoss absolute_error(const void *options, real p, real t) {
@@ -12,7 +13,7 @@ static inline ElementLoss absolute_error(const void *options, real p, real t) {
   return (ElementLoss){error < 0 ? -error : error, sign};
 }
 
-static void evaluate(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate(const void *options, const LossPass *pass) {
   loss_by_elements(absolute_error, options, pass);
 }
 

@@ -8,6 +8,7 @@
  */
 
 #include "config/options.h"
+#include "math/vectorised.h"
 #include "model/losses/rows.h"
 
 typedef struct SquaredErrorOptions {
@@ -26,7 +27,7 @@ static inline ElementLoss half_squared_error(const void *options, real p, real t
   return (ElementLoss){error * error / 2, error};
 }
 
-static void evaluate_mean(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate_mean(const void *options, const LossPass *pass) {
   if (((const SquaredErrorOptions *)options)->half) {
     loss_by_elements(half_squared_error, options, pass);
   } else {
@@ -34,7 +35,7 @@ static void evaluate_mean(const void *options, const LossPass *pass) {
   }
 }
 
-static void evaluate_root(const void *options, const LossPass *pass) {
+VECTORISED static void evaluate_root(const void *options, const LossPass *pass) {
   loss_by_elements(squared_error, options, pass);
 }
 

@@ -6,6 +6,7 @@
 
 #include <math.h>
 
+#include "math/vectorised.h"
 #include "optim/optimizer.h"
 
 typedef struct AdagradOptions {
@@ -24,7 +25,7 @@ static real initial(const void *options) {
   return (real)((const AdagradOptions *)options)->initial_accumulator_value;
 }
 
-static void update(const void *options, const UpdateRange *range) {
+VECTORISED static void update(const void *options, const UpdateRange *range) {
   real rate = range->rate, epsilon = (real)((const AdagradOptions *)options)->epsilon;
   const real *g = range->g;
   real *w = range->w, *s = range->slots[0];

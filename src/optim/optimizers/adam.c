@@ -12,6 +12,7 @@
 #include <math.h>
 
 #include "math/portable.h"
+#include "math/vectorised.h"
 #include "optim/optimizer.h"
 
 typedef struct AdamOptions {
@@ -55,7 +56,7 @@ static inline void update_form(const AdamOptions *options, const UpdateRange *ra
   }
 }
 
-static void update(const void *options, const UpdateRange *range) {
+VECTORISED static void update(const void *options, const UpdateRange *range) {
   const AdamOptions *adam = options;
   if (adam->amsgrad) {
     update_form(adam, range, true);

@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "math/vectorised.h"
 #include "optim/optimizer.h"
 
 typedef struct RmspropOptions {
@@ -54,7 +55,7 @@ static inline void update_form(const RmspropOptions *options, const UpdateRange 
   }
 }
 
-static void update(const void *options, const UpdateRange *range) {
+VECTORISED static void update(const void *options, const UpdateRange *range) {
   const RmspropOptions *rmsprop = options;
   bool has_momentum = rmsprop->momentum > 0;
   if (has_momentum && rmsprop->centered) {

@@ -7,6 +7,7 @@
 
 #include <math.h>
 
+#include "math/vectorised.h"
 #include "optim/optimizer.h"
 
 typedef struct SgdOptions {
@@ -20,7 +21,7 @@ static size_t slots(const void *options, const char *names[OPTIMIZER_MOST_SLOTS]
   return ((const SgdOptions *)options)->momentum > 0 ? 1 : 0;
 }
 
-static void update(const void *options, const UpdateRange *range) {
+VECTORISED static void update(const void *options, const UpdateRange *range) {
   const SgdOptions *sgd = options;
   real rate = range->rate, momentum = (real)sgd->momentum;
   const real *g = range->g;

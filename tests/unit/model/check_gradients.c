@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "math/product.h"
 #include "model/gradient_check.h"
 #include "support/networks.h"
 
@@ -220,6 +221,18 @@ static void a_check_may_be_cut_short(void **state) {
   network_destroy(network);
 }
 
+/* ---- the double build ---- */
+
+static void engines_without_double_precision_are_refused(void **state) {
+  (void)state;
+  assert_refused(product_start(PRODUCT_NATIVE), ERR_CONFIG,
+                 "compute.engine: native is not in this build, or cannot run on this processor; "
+                 "expected another, or auto");
+  assert_refused(product_start(PRODUCT_ONEDNN), ERR_CONFIG, "compute.engine: onednn is not in");
+  assert_int_equal(product_start(PRODUCT_AUTO), OK);
+  assert_int_equal(strncmp(product_engine(), "OpenBLAS ", 9), 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_activation_passes),
@@ -231,6 +244,7 @@ int main(void) {
       cmocka_unit_test(a_wrong_gradient_is_found),
       cmocka_unit_test(a_gradient_that_is_not_finite_is_found),
       cmocka_unit_test(a_check_may_be_cut_short),
+      cmocka_unit_test(engines_without_double_precision_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,8 @@ typedef struct Bench {
   Network *network;
   const Layer *layer;
   LayerPass pass;
-  real *x, *y, *cache, *dy, *dx;
+  ShardProgram *program; /* all rows as one run */
+  real *x, *y, *cache, *dy, *dx, *scratch;
 } Bench;
 
 static Bench bench_create(const char *model_yaml, size_t n_rows) {
@@ -28,7 +29,11 @@ static Bench bench_create(const char *model_yaml, size_t n_rows) {
   bench.cache = NEW_ARRAY(real, n_rows * layer->cache_width);
   bench.dy = NEW_ARRAY(real, n_rows * layer->output_width);
   bench.dx = NEW_ARRAY(real, n_rows * layer->input_width);
-  bench.pass = (LayerPass){.n_rows = n_rows,
+  bench.program = NEW(ShardProgram);
+  shard_program_single(n_rows, bench.program);
+  if (layer->kind->scratch) bench.scratch = NEW_ARRAY(real, layer->kind->scratch(layer, n_rows));
+  bench.pass = (LayerPass){.program = bench.program,
+                           .n_rows = n_rows,
                            .training = true,
                            .seed = 5,
                            .parameters = bench.network->parameters,
@@ -36,7 +41,8 @@ static Bench bench_create(const char *model_yaml, size_t n_rows) {
                            .y = bench.y,
                            .cache = bench.cache,
                            .dy = bench.dy,
-                           .dx = bench.dx};
+                           .dx = bench.dx,
+                           .scratch = bench.scratch};
   fill_numbers(1, -1, 1, n_rows * layer->input_width, bench.x);
   fill_numbers(2, -1, 1, n_rows * layer->output_width, bench.dy);
   return bench;
@@ -44,11 +50,13 @@ static Bench bench_create(const char *model_yaml, size_t n_rows) {
 
 static void bench_release(Bench *bench) {
   network_destroy(bench->network);
+  memory_release(bench->program);
   memory_release(bench->x);
   memory_release(bench->y);
   memory_release(bench->cache);
   memory_release(bench->dy);
   memory_release(bench->dx);
+  memory_release(bench->scratch);
 }
 
 static void bench_forward(const Bench *bench) {
@@ -57,6 +65,16 @@ static void bench_forward(const Bench *bench) {
 
 static void bench_input_gradient(const Bench *bench) {
   bench->layer->kind->input_gradient(bench->layer, &bench->pass);
+}
+
+/* Writes to a flat vector, or adds to it. */
+static void bench_parameter_gradient(const Bench *bench, bool accumulate, real *gradient) {
+  bench->layer->kind->parameter_gradient(bench->layer, &bench->pass, accumulate, gradient);
+}
+
+/* A flat vector of the bench's network. */
+static real *bench_vector(const Bench *bench) {
+  return NEW_ARRAY(real, bench->network->model->map.length);
 }
 
 static double inner_product(size_t count, const real *a, const real *b) {
@@ -74,17 +92,17 @@ static void dense_matches_pytorch(void **state) {
   memcpy(bench.dy, dense_dy, sizeof dense_dy);
   memcpy(network_tensor(bench.network, "dense", "kernel"), dense_w, sizeof dense_w);
   memcpy(network_tensor(bench.network, "dense", "bias"), dense_b, sizeof dense_b);
-  real dw[7 * 4], db[4];
+  real *gradient = bench_vector(&bench);
 
   bench_forward(&bench);
   bench_input_gradient(&bench);
-  bench.layer->kind->parameter_gradient(bench.layer, &bench.pass, 0, false, dw);
-  bench.layer->kind->parameter_gradient(bench.layer, &bench.pass, 1, false, db);
+  bench_parameter_gradient(&bench, false, gradient);
 
   assert_near("y", 5 * 4, bench.y, dense_y, 2e-6);
   assert_near("dx", 5 * 7, bench.dx, dense_dx, 2e-6);
-  assert_near("dw", 7 * 4, dw, dense_dw, 2e-6);
-  assert_near("db", 4, db, dense_db, 2e-6);
+  assert_near("dw", 7 * 4, gradient + bench.layer->tensors[0].offset, dense_dw, 2e-6);
+  assert_near("db", 4, gradient + bench.layer->tensors[1].offset, dense_db, 2e-6);
+  memory_release(gradient);
   bench_release(&bench);
 }
 
@@ -93,59 +111,87 @@ static void dense_backward_is_the_adjoint_of_forward(void **state) {
   (void)state;
   enum { N = 9, D = 13, M = 6 };
   Bench bench = bench_create("{input: 13, layers: [{dense: {units: 6, use_bias: false}}]}", N);
-  real dw[D * M];
+  real *dw = bench_vector(&bench);
 
   bench_forward(&bench);
   bench_input_gradient(&bench);
-  bench.layer->kind->parameter_gradient(bench.layer, &bench.pass, 0, false, dw);
+  bench_parameter_gradient(&bench, false, dw);
 
   double forward = inner_product(N * M, bench.dy, bench.y);
   double by_input = inner_product(N * D, bench.dx, bench.x);
   double by_weight = inner_product(D * M, dw, bench.network->parameters);
   assert_true(fabs(by_input - forward) < 1e-5 && fabs(by_weight - forward) < 1e-5);
   assert_int_equal(bench.layer->n_tensors, 1);
+  memory_release(dw);
   bench_release(&bench);
 }
 
-static void dense_tiles_make_up_its_gradient(void **state) {
+static void dense_touches_its_own_tensors_alone(void **state) {
   (void)state;
-  enum { N = 3, D = 300, M = 150 };
-  Bench bench = bench_create("{input: 300, layers: [{dense: 150}]}", N);
+  Bench bench = bench_create("{input: 7, layers: [{dense: 4}, {dense: 3}]}", 5);
+  size_t length = bench.network->model->map.length;
+  real *gradient = bench_vector(&bench), *before = bench_vector(&bench);
+  fill_numbers(3, -1, 1, length, gradient);
+  memcpy(before, gradient, length * sizeof(real));
   bench_input_gradient(&bench);
-  size_t covered = 0;
-  for (size_t t = 0; t < bench.layer->n_tiles; t++) {
-    Range range = bench.layer->tiles[t];
-    real *tile = NEW_ARRAY(real, range.end - range.begin);
-    bench.layer->kind->parameter_gradient(bench.layer, &bench.pass, t, false, tile);
-
-    /* The first element of a kernel tile: unit 0 of some input. The bias: the sum of its column. */
-    size_t input = range.begin / M;
-    double expected = 0;
-    for (size_t row = 0; row < N; row++) {
-      double x = range.begin < D * M ? (double)bench.x[row * D + input] : 1;
-      expected += x * (double)bench.dy[row * M];
-    }
-    assert_true(fabs((double)tile[0] - expected) < 1e-5);
-    covered += range.end - range.begin;
-    memory_release(tile);
-  }
-  assert_true(bench.layer->n_tiles > 2);
-  assert_int_equal(covered, D * M + M);
+  bench_parameter_gradient(&bench, false, gradient);
+  /* The kernel of 28 elements, padding, the bias of 4, padding, the next layer. */
+  size_t bias = bench.layer->tensors[1].offset;
+  assert_true(gradient[0] != before[0] && gradient[27] != before[27]);
+  assert_true(gradient[bias] != before[bias] && gradient[bias + 3] != before[bias + 3]);
+  assert_same_bits("between", bias - 28, gradient + 28, before + 28);
+  assert_same_bits("after", length - bias - 4, gradient + bias + 4, before + bias + 4);
+  memory_release(gradient);
+  memory_release(before);
   bench_release(&bench);
 }
 
 static void dense_adds_onto_a_gradient_when_asked(void **state) {
   (void)state;
-  enum { COUNT = 7 * 4 };
   Bench bench = bench_create("{input: 7, layers: [{dense: 4}]}", 5);
-  real apart[COUNT], onto[COUNT];
-  fill_numbers(3, -1, 1, COUNT, onto);
+  size_t length = bench.network->model->map.length;
+  real *apart = bench_vector(&bench), *onto = bench_vector(&bench);
+  fill_numbers(3, -1, 1, length, onto);
   bench_input_gradient(&bench);
-  bench.layer->kind->parameter_gradient(bench.layer, &bench.pass, 0, false, apart);
-  for (size_t i = 0; i < COUNT; i++) apart[i] += onto[i];
-  bench.layer->kind->parameter_gradient(bench.layer, &bench.pass, 0, true, onto);
-  assert_true(bench.layer->kind->accumulates_exactly(bench.layer, 5));
-  assert_same_bits("dw", COUNT, onto, apart);
+  bench_parameter_gradient(&bench, false, apart);
+  for (size_t i = 0; i < length; i++) apart[i] += onto[i];
+  bench_parameter_gradient(&bench, true, onto);
+  assert_same_bits("gradient", length, onto, apart);
+  memory_release(apart);
+  memory_release(onto);
+  bench_release(&bench);
+}
+
+/* Adds the gradient of some rows alone. */
+static void add_rows_alone(const Bench *bench, Range rows, real *gradient) {
+  Bench alone = *bench;
+  ShardProgram program;
+  shard_program_single(range_count(rows), &program);
+  alone.pass.program = &program;
+  alone.pass.n_rows = range_count(rows);
+  alone.pass.x += rows.begin * bench->layer->input_width;
+  alone.pass.dy += rows.begin * bench->layer->output_width;
+  bench_parameter_gradient(&alone, true, gradient);
+}
+
+static void dense_adds_shards_in_the_order_of_the_program(void **state) {
+  (void)state;
+  enum { N = 20 };
+  Bench bench = bench_create("{input: 7, layers: [{dense: 4}]}", N);
+  size_t length = bench.network->model->map.length;
+  real *left = bench_vector(&bench), *right = bench_vector(&bench), *found = bench_vector(&bench);
+  shard_program(N, 4, shard_root(4), bench.program);
+  bench_parameter_gradient(&bench, false, found);
+
+  add_rows_alone(&bench, (Range){0, 5}, left);
+  add_rows_alone(&bench, (Range){5, 10}, left);
+  add_rows_alone(&bench, (Range){10, 15}, right);
+  add_rows_alone(&bench, (Range){15, 20}, right);
+  for (size_t i = 0; i < length; i++) left[i] += right[i];
+  assert_same_bits("gradient", length, found, left);
+  memory_release(left);
+  memory_release(right);
+  memory_release(found);
   bench_release(&bench);
 }
 
@@ -218,7 +264,10 @@ static void dropout_masks_do_not_depend_on_how_rows_are_cut_into_runs(void **sta
   const size_t cuts[] = {0, 1, 6, 7, 12};
   for (size_t i = 0; i < 4; i++) {
     LayerPass piece = bench.pass;
+    ShardProgram program;
     piece.n_rows = cuts[i + 1] - cuts[i];
+    shard_program_single(piece.n_rows, &program);
+    piece.program = &program;
     piece.first_position += cuts[i];
     piece.x += cuts[i] * M;
     piece.cache += cuts[i] * M;
@@ -323,7 +372,7 @@ static void flatten_makes_one_dimension_of_any_shape(void **state) {
 static void network_gradient(const Network *network, const ArrayRows *rows, real *out) {
   Batch batch = {.parameters = network->parameters, .n_rows = 5, .n_shards = 2};
   batch.rows = array_source(rows);
-  Gradient *gradient = gradient_create(network->model, 5, 5, 2, 2, rows->target_width);
+  Gradient *gradient = gradient_create(network->model, 5, 2, 2, rows->target_width);
   double sums[2 * 2];
   assert_true(gradient_compute(gradient, &batch, shard_root(2), out, sums));
   gradient_destroy(gradient);
@@ -401,8 +450,9 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(dense_matches_pytorch),
       cmocka_unit_test(dense_backward_is_the_adjoint_of_forward),
-      cmocka_unit_test(dense_tiles_make_up_its_gradient),
+      cmocka_unit_test(dense_touches_its_own_tensors_alone),
       cmocka_unit_test(dense_adds_onto_a_gradient_when_asked),
+      cmocka_unit_test(dense_adds_shards_in_the_order_of_the_program),
       cmocka_unit_test(dropout_is_off_in_evaluation),
       cmocka_unit_test(dropout_of_rate_0_changes_nothing),
       cmocka_unit_test(dropout_keeps_the_mean),

@@ -24,7 +24,9 @@ static Status try_model(const char *yaml) {
 static Workspace *run_forward(const Network *network, size_t n, bool training) {
   Workspace *workspace = workspace_create(network->model, n, 1, false);
   fill_numbers(1, -1, 1, n * model_input_width(network->model), workspace->x);
-  RowRun run = {.n_rows = n, .training = training, .seed = 1};
+  ShardProgram program;
+  shard_program_single(n, &program);
+  RowRun run = {.program = &program, .training = training, .seed = 1};
   model_forward(network->model, workspace, network->parameters, &run);
   return workspace;
 }
@@ -167,7 +169,24 @@ static void the_default_metric_follows_from_the_loss(void **state) {
   network_destroy(classes);
 }
 
-static void scores_are_sums_over_the_rows_of_the_run(void **state) {
+static void scores_are_losses_and_then_metrics_of_every_row(void **state) {
+  (void)state;
+  enum { N = 5 };
+  Network *network = network_create("{input: 4, layers: [{dense: 1}]}", "mse");
+  Workspace *workspace = run_forward(network, N, false);
+  real gradient[N];
+  model_score(network->model, workspace, N, gradient);
+  for (size_t row = 0; row < N; row++) {
+    double error = (double)workspace->prediction[row];
+    assert_true(fabs(workspace->values[row] - error * error) < 1e-6);
+    assert_true(fabs(workspace->values[N + row] - fabs(error)) < 1e-6);
+    assert_true(fabs((double)gradient[row] - 2 * error) < 1e-6);
+  }
+  workspace_destroy(workspace, network->model);
+  network_destroy(network);
+}
+
+static void sums_take_the_rows_of_a_range_and_add(void **state) {
   (void)state;
   enum { N = 5 };
   Network *network = network_create("{input: 4, layers: [{dense: 1}]}", "mse");
@@ -178,8 +197,8 @@ static void scores_are_sums_over_the_rows_of_the_run(void **state) {
     expected_loss += error * error;
     expected_metric += fabs(error);
   }
-  RowRun run = {.first_row = 1, .n_rows = N - 1};
-  model_score(network->model, workspace, &run, sums, NULL);
+  model_score(network->model, workspace, N, NULL);
+  model_add_sums(network->model, workspace, N, (Range){1, N}, sums);
   assert_true(fabs(sums[0] - 100 - expected_loss) < 1e-6);
   assert_true(fabs(sums[1] - 1000 - expected_metric) < 1e-6);
   workspace_destroy(workspace, network->model);
@@ -227,7 +246,8 @@ int main(void) {
       cmocka_unit_test(the_losss_own_activation_is_left_to_it),
       cmocka_unit_test(another_last_activation_stays_with_its_layer),
       cmocka_unit_test(the_default_metric_follows_from_the_loss),
-      cmocka_unit_test(scores_are_sums_over_the_rows_of_the_run),
+      cmocka_unit_test(scores_are_losses_and_then_metrics_of_every_row),
+      cmocka_unit_test(sums_take_the_rows_of_a_range_and_add),
       cmocka_unit_test(evaluation_leaves_nothing_out),
       cmocka_unit_test(destroying_nothing_is_fine),
   };

@@ -58,7 +58,7 @@ static double train(const Network *network, const Step *step, size_t n_shards) {
   real *gradient = NEW_ARRAY(real, length);
   double *sums = NEW_ARRAY(double, n_shards *n_sums), sum = 0;
 
-  Gradient *worker = gradient_create(network->model, N, N, n_shards, n_shards, step->target_width);
+  Gradient *worker = gradient_create(network->model, N, n_shards, n_shards, step->target_width);
   gradient_compute(worker, &batch, shard_root(n_shards), gradient, sums);
   for (size_t shard = 0; shard < n_shards; shard++) sum += sums[shard * n_sums];
 

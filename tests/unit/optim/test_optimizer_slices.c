@@ -109,7 +109,8 @@ static void norm_partials_belong_to_blocks(void **state) {
   model_init(&trainee, "sgd: {clip_norm: 1}", 1);
   for (size_t i = 0; i < trainee.map.length; i++) trainee.gradient[i] = 4;
   double partials[COUNT(expected)];
-  optimizer_norm_partials(trainee.slices[0], trainee.gradient, 0.25, partials);
+  GradientSource gradient = gradient_source(&trainee);
+  optimizer_norm_partials(trainee.slices[0], &gradient, 0.25, partials);
   assert_memory_equal(partials, expected, sizeof expected);
   trainee_release(&trainee);
 }

@@ -67,17 +67,23 @@ static inline void trainee_release(Trainee *trainee) {
   kind_setting_release(&trainee->setting);
 }
 
-/* The slice's part of the gradient. */
-static inline real *slice_gradient(const Trainee *trainee, size_t s) {
-  return trainee->gradient + parameter_slice(&trainee->map, trainee->blocks[s]).begin;
+static inline const real *read_gradient(const void *gradient, size_t offset, size_t count) {
+  (void)count;
+  return (const real *)gradient + offset;
+}
+
+/* The trainee's gradient as the optimizers read it. */
+static inline GradientSource gradient_source(const Trainee *trainee) {
+  return (GradientSource){read_gradient, trainee->gradient};
 }
 
 /* Norm of the whole gradient: the partials of all slices, added in block order. */
 static inline double gradient_norm(const Trainee *trainee, double scale) {
   double *partials = NEW_ARRAY(double, parameter_block_count(&trainee->map));
+  GradientSource gradient = gradient_source(trainee);
   double sum = 0;
   for (size_t s = 0; s < trainee->n_slices; s++) {
-    optimizer_norm_partials(trainee->slices[s], slice_gradient(trainee, s), scale, partials);
+    optimizer_norm_partials(trainee->slices[s], &gradient, scale, partials);
     size_t n_partials = trainee->blocks[s].end - trainee->blocks[s].begin;
     for (size_t i = 0; i < n_partials; i++) sum += partials[i];
   }
@@ -91,8 +97,9 @@ static inline void trainee_update(Trainee *trainee, uint64_t step, double scale)
   if (optimizer_needs_norm(trainee->slices[0])) {
     update.gradient_norm = gradient_norm(trainee, scale);
   }
+  GradientSource gradient = gradient_source(trainee);
   for (size_t s = 0; s < trainee->n_slices; s++) {
-    optimizer_apply(trainee->slices[s], &update, slice_gradient(trainee, s), trainee->parameters);
+    optimizer_apply(trainee->slices[s], &update, &gradient, trainee->parameters);
   }
 }
 

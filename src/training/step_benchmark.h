@@ -1,0 +1,41 @@
+#pragma once
+/* What a step of a run costs, and what of it is matrix products.
+ *
+ * Steps, the products alone at the same shapes by the same engine, and the gathering of the samples
+ * alone are timed in turn, so that the noise of the machine hits all of them.
+ *
+ * Ranks       collective; the times are this rank's
+ */
+
+#include "base/spread.h"
+#include "training/run.h"
+
+typedef struct StepTimes {
+  Spread step;      /* s */
+  Spread gathering; /* s: samples of this rank's shards, scaled */
+  Spread products;  /* s: matrix products of this rank's shards alone */
+  Spread computing; /* s: gradients, gathering and products included */
+  Spread reducing;  /* s: report, exchange, sum, update and publication, waiting included */
+  Spread waiting;   /* s: for the other ranks of this host */
+  Spread ratio;     /* step / products, pair by pair */
+} StepTimes;
+
+/* Measures `rounds` rounds of `steps` steps each; the run's parameters change.
+ *
+ * Errors      ERR_DIVERGED
+ */
+Status step_benchmark(Run *run, size_t rounds, size_t steps, StepTimes *out);
+
+/* One kind of product of one layer, for the rows of a wave of this rank. */
+typedef struct ProductTimes {
+  const char *layer, *product; /* "dense", "forward" */
+  size_t n, d, m;
+  Spread seconds;
+  double gflops; /* at the median */
+} ProductTimes;
+
+/* Measures every product of the run's layers; returns their number.
+ *
+ * Shapes      out (3 * layers)
+ */
+size_t product_benchmark(const Run *run, size_t rounds, ProductTimes *out);

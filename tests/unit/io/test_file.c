@@ -1,0 +1,266 @@
+/* io/file: whole files, read and written so that the old one or the new one is there, never half of
+ * one; folders and paths. */
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <signal.h>
+#include <dirent.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "io/file.h"
+#include "support/temp_files.h"
+
+#include <cmocka.h> /* last: its macro `fail` would hide ours */
+
+static void assert_holds(const char *path, const char *expected, size_t expected_count) {
+  char *bytes;
+  size_t count;
+  if (file_read(path, &bytes, &count) != OK) fail_msg("%s", status_message());
+  assert_int_equal(count, expected_count);
+  assert_memory_equal(bytes, expected, expected_count);
+  memory_release(bytes);
+}
+
+static size_t entries_of(const char *folder) {
+  size_t count = 0;
+  DIR *directory = opendir(folder);
+  for (const struct dirent *entry; (entry = readdir(directory));) count += entry->d_name[0] != '.';
+  closedir(directory);
+  return count;
+}
+
+/* A new folder within the temporary one, so that what is left over can be counted. */
+static const char *new_folder(const char *name) {
+  const char *path = temp_path(name);
+  assert_int_equal(mkdir(path, 0777), 0);
+  return path;
+}
+
+static const char *path_in(const char *folder, const char *name) {
+  static char paths[4][512];
+  static size_t next;
+  char *path = paths[next++ % 4];
+  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
+  return path;
+}
+
+/* ---- reading ---- */
+
+static void file_is_read_whole(void **state) {
+  (void)state;
+  enum { COUNT = 200001 };
+  char *bytes = memory_allocate(COUNT);
+  for (size_t i = 0; i < COUNT; i++) bytes[i] = (char)(i * 31 >> 3);
+  assert_holds(temp_write("large", bytes, COUNT), bytes, COUNT);
+  assert_holds(temp_write("empty", "", 0), "", 0);
+  assert_holds(temp_write("zeros", "\0a\0", 3), "\0a\0", 3);
+  memory_release(bytes);
+}
+
+static void file_that_is_missing_is_no_input(void **state) {
+  (void)state;
+  char *bytes;
+  size_t count;
+  assert_int_equal(file_read("/no/such.file", &bytes, &count), ERR_NO_INPUT);
+  assert_string_equal(status_message(), "/no/such.file: cannot open: No such file or directory");
+  assert_null(bytes);
+  assert_int_equal(count, 0);
+}
+
+static void folder_cannot_be_read_as_a_file(void **state) {
+  (void)state;
+  char *bytes;
+  size_t count;
+  assert_int_equal(file_read(temp_folder(), &bytes, &count), ERR_IO);
+  assert_non_null(strstr(status_message(), "cannot read: Is a directory"));
+  assert_null(bytes);
+}
+
+/* ---- writing ---- */
+
+static void written_file_holds_the_bytes_and_nothing_is_left_beside_it(void **state) {
+  (void)state;
+  const char *folder = new_folder("written"), *path = path_in(folder, "a");
+  assert_int_equal(file_write(path, "one", 3), OK);
+  assert_holds(path, "one", 3);
+  assert_int_equal(file_write(path, "", 0), OK);
+  assert_holds(path, "", 0);
+  assert_int_equal(file_write(path, "second", 6), OK);
+  assert_holds(path, "second", 6);
+  assert_int_equal(entries_of(folder), 1);
+}
+
+static void reader_of_the_old_file_keeps_it(void **state) {
+  (void)state;
+  const char *path = temp_write_text("kept", "old");
+  FILE *reader = fopen(path, "rb");
+  assert_int_equal(file_write(path, "new", 3), OK);
+  char seen[4] = "";
+  assert_int_equal(fread(seen, 1, 3, reader), 3);
+  fclose(reader);
+  assert_string_equal(seen, "old");
+}
+
+static void file_in_a_missing_folder_cannot_be_created(void **state) {
+  (void)state;
+  const char *path = path_in(temp_folder(), "none/a");
+  assert_int_equal(file_write(path, "x", 1), ERR_OUTPUT);
+  assert_non_null(strstr(status_message(), path));
+  assert_non_null(strstr(status_message(), "No such file or directory"));
+}
+
+static void file_in_place_of_a_folder_is_refused_and_leaves_nothing(void **state) {
+  (void)state;
+  const char *folder = new_folder("outer"), *path = path_in(folder, "inner");
+  mkdir(path, 0777);
+  assert_int_equal(file_write(path, "x", 1), ERR_OUTPUT);
+  assert_int_equal(entries_of(folder), 1);
+}
+
+/* With a limit on the size of files a write fails half way, as it does on a full disk. */
+static void old_file_stays_when_the_new_one_cannot_be_written(void **state) {
+  (void)state;
+  static char large[100000];
+  const char *folder = new_folder("limited"), *path = path_in(folder, "a");
+  assert_int_equal(file_write(path, "old", 3), OK);
+
+  struct rlimit before, limited;
+  getrlimit(RLIMIT_FSIZE, &before);
+  limited = (struct rlimit){50000, before.rlim_max};
+  signal(SIGXFSZ, SIG_IGN);
+  setrlimit(RLIMIT_FSIZE, &limited);
+  Status status = file_write(path, large, sizeof large);
+  setrlimit(RLIMIT_FSIZE, &before);
+  signal(SIGXFSZ, SIG_DFL);
+
+  assert_int_equal(status, ERR_IO);
+  assert_non_null(strstr(status_message(), path));
+  assert_non_null(strstr(status_message(), "cannot write: File too large"));
+  assert_holds(path, "old", 3);
+  assert_int_equal(entries_of(folder), 1);
+}
+
+static void old_file_stays_when_the_disk_is_full(void **state) {
+  (void)state;
+  static char large[200000];
+  const char *folder = new_folder("tiny"), *path = path_in(folder, "a");
+  if (mount("tmpfs", folder, "tmpfs", 0, "size=64k") != 0) skip();
+  Status first = file_write(path, "old", 3), second = file_write(path, large, sizeof large);
+  char message[256];
+  snprintf(message, sizeof message, "%s", status_message());
+  size_t n_entries = entries_of(folder);
+  char *bytes = NULL;
+  size_t count = 0;
+  file_read(path, &bytes, &count);
+  umount2(folder, MNT_DETACH);
+
+  assert_int_equal(first, OK);
+  assert_int_equal(second, ERR_IO);
+  assert_non_null(strstr(message, "cannot write: No space left on device"));
+  assert_int_equal(n_entries, 1);
+  assert_int_equal(count, 3);
+  assert_memory_equal(bytes, "old", 3);
+  memory_release(bytes);
+}
+
+/* ---- links ---- */
+
+static void link_is_a_second_name_that_replaces_what_was_there(void **state) {
+  (void)state;
+  const char *folder = new_folder("linked");
+  const char *a = path_in(folder, "a"), *b = path_in(folder, "b"), *last = path_in(folder, "last");
+  file_write(a, "first", 5), file_write(b, "second", 6);
+  assert_int_equal(file_link(a, last), OK);
+  assert_holds(last, "first", 5);
+  assert_int_equal(file_link(b, last), OK);
+  assert_holds(last, "second", 6);
+  assert_int_equal(file_link(b, last), OK); /* of the same file once more */
+  assert_int_equal(entries_of(folder), 3);
+  unlink(b);
+  assert_holds(last, "second", 6);
+  assert_holds(a, "first", 5);
+}
+
+static void link_survives_that_its_file_is_written_anew(void **state) {
+  (void)state;
+  const char *folder = new_folder("rewritten");
+  const char *a = path_in(folder, "a"), *last = path_in(folder, "last");
+  file_write(a, "first", 5), file_link(a, last);
+  file_write(a, "second", 6);
+  assert_holds(last, "first", 5);
+}
+
+static void link_to_a_missing_file_is_refused_and_leaves_the_old_one(void **state) {
+  (void)state;
+  const char *folder = new_folder("dangling"), *last = path_in(folder, "last");
+  file_write(last, "old", 3);
+  assert_int_not_equal(file_link(path_in(folder, "none"), last), OK);
+  assert_holds(last, "old", 3);
+  assert_int_equal(entries_of(folder), 1);
+}
+
+/* ---- folders and paths ---- */
+
+static void folder_is_made_with_those_above_it(void **state) {
+  (void)state;
+  const char *path = path_in(temp_folder(), "x/y//z/");
+  assert_int_equal(folder_create(path), OK);
+  assert_true(file_exists(path_in(temp_folder(), "x/y/z")));
+  assert_int_equal(folder_create(path), OK); /* it is there already */
+}
+
+static void folder_in_place_of_a_file_is_refused(void **state) {
+  (void)state;
+  const char *path = temp_write_text("a_file", "x");
+  assert_int_equal(folder_create(path), ERR_OUTPUT);
+  assert_non_null(strstr(status_message(), "a_file: found a file, expected a folder"));
+  assert_int_equal(folder_create(path_in(path, "below")), ERR_OUTPUT);
+  assert_non_null(strstr(status_message(), "a_file"));
+}
+
+static void assert_path(char *found, const char *expected) {
+  assert_string_equal(found, expected);
+  memory_release(found);
+}
+
+static void paths_are_taken_apart(void **state) {
+  (void)state;
+  assert_path(path_folder("configs/mnist.yaml"), "configs");
+  assert_path(path_folder("mnist.yaml"), ".");
+  assert_path(path_folder("/mnist.yaml"), "/");
+  assert_path(path_folder("a/b/c"), "a/b");
+  assert_path(path_stem("configs/mnist.yaml"), "mnist");
+  assert_path(path_stem("mnist"), "mnist");
+  assert_path(path_stem("a.b/mnist.tar.gz"), "mnist.tar");
+  assert_path(path_stem("a.b/mnist"), "mnist");
+  assert_path(path_stem(".hidden"), ".hidden");
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(file_is_read_whole),
+      cmocka_unit_test(file_that_is_missing_is_no_input),
+      cmocka_unit_test(folder_cannot_be_read_as_a_file),
+      cmocka_unit_test(written_file_holds_the_bytes_and_nothing_is_left_beside_it),
+      cmocka_unit_test(reader_of_the_old_file_keeps_it),
+      cmocka_unit_test(file_in_a_missing_folder_cannot_be_created),
+      cmocka_unit_test(file_in_place_of_a_folder_is_refused_and_leaves_nothing),
+      cmocka_unit_test(old_file_stays_when_the_new_one_cannot_be_written),
+      cmocka_unit_test(old_file_stays_when_the_disk_is_full),
+      cmocka_unit_test(link_is_a_second_name_that_replaces_what_was_there),
+      cmocka_unit_test(link_survives_that_its_file_is_written_anew),
+      cmocka_unit_test(link_to_a_missing_file_is_refused_and_leaves_the_old_one),
+      cmocka_unit_test(folder_is_made_with_those_above_it),
+      cmocka_unit_test(folder_in_place_of_a_file_is_refused),
+      cmocka_unit_test(paths_are_taken_apart),
+  };
+  return cmocka_run_group_tests(tests, temp_folder_create, temp_folder_remove);
+}

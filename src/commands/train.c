@@ -153,10 +153,11 @@ static Status run_training(const TrainWords *words, Run *run) {
   memory_release(advice);
   if (words->dry_run) return OK;
 
-  bool first = run_is_first_rank(run);
-  TRY(agree(run->communicator, first ? prepare_folder(words, run) : OK));
+  /* The folder is touched only when nothing can be refused any more. */
   if (words->init) TRY(take_initial_parameters(run, words->init));
   if (words->resume) TRY(resume(run));
+  bool first = run_is_first_rank(run);
+  TRY(agree(run->communicator, first ? prepare_folder(words, run) : OK));
   TRY(trainer_run(run));
   print_summary(run);
   return OK;

@@ -87,6 +87,9 @@ Status dataset_read_shared(const KindSetting *setting, const char *folder,
   DatasetSource source = {0};
   Status opened = open_source(setting, folder, &source);
   Status status = memory->agree(memory->context, opened);
+  if (status == OK) {
+    status = memory->agree_same(memory->context, "the data file", source.description.name);
+  }
   if (status != OK) {
     if (opened == OK) {
       kind->close(&source);

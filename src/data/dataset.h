@@ -62,6 +62,8 @@ typedef struct SharedMemory {
   void *context;
   /* One outcome of all readers' own. */
   Status (*agree)(void *context, Status status);
+  /* ERR_DATA unless all readers give the same text: parts of different files must not mix. */
+  Status (*agree_same)(void *context, const char *what, const char *text);
   void *(*allocate)(void *context, size_t bytes);
   /* This reader's part of n samples. */
   Range (*part)(void *context, size_t n);

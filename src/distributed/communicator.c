@@ -25,6 +25,28 @@ int communicator_expected_rank(void) {
   return 0;
 }
 
+/* The ranks of every host, one after the other: hosts in the order of their lowest ranks. */
+static void number_by_host(Communicator *communicator) {
+  int rank = 0, size = 0, lowest = 0;
+  MPI_Comm here;
+  MPI_CHECK(MPI_Comm_rank(MPI_COMM_WORLD, &rank));
+  MPI_CHECK(MPI_Comm_size(MPI_COMM_WORLD, &size));
+  MPI_CHECK(MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, rank, MPI_INFO_NULL, &here));
+  MPI_CHECK(MPI_Allreduce(&rank, &lowest, 1, MPI_INT, MPI_MIN, here));
+  MPI_CHECK(MPI_Comm_free(&here));
+
+  int *lowest_of = NEW_ARRAY(int, (size_t)size), key = 0;
+  MPI_CHECK(MPI_Allgather(&lowest, 1, MPI_INT, lowest_of, 1, MPI_INT, MPI_COMM_WORLD));
+  for (int other = 0; other < size; other++) {
+    bool before = lowest_of[other] < lowest || (lowest_of[other] == lowest && other < rank);
+    key += before;
+  }
+  memory_release(lowest_of);
+  MPI_CHECK(MPI_Comm_split(MPI_COMM_WORLD, 0, key, &communicator->world));
+  MPI_CHECK(MPI_Comm_rank(communicator->world, &communicator->rank));
+  MPI_CHECK(MPI_Comm_size(communicator->world, &communicator->size));
+}
+
 /* One rank of every host is its lowest; their number is the number of hosts. */
 static void find_hosts(Communicator *communicator) {
   MPI_Comm here;
@@ -49,9 +71,7 @@ Communicator *communicator_open(void) {
   fatal_set_hook(abort_all_ranks);
 
   Communicator *communicator = NEW(Communicator);
-  MPI_CHECK(MPI_Comm_dup(MPI_COMM_WORLD, &communicator->world));
-  MPI_CHECK(MPI_Comm_rank(communicator->world, &communicator->rank));
-  MPI_CHECK(MPI_Comm_size(communicator->world, &communicator->size));
+  number_by_host(communicator);
   find_hosts(communicator);
   return communicator;
 }

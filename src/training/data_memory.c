@@ -34,6 +34,10 @@ static Status agree_on(void *context, Status status) {
   return agree(((DataMemory *)context)->communicator, status);
 }
 
+static Status agree_on_same(void *context, const char *what, const char *text) {
+  return agree_same(((DataMemory *)context)->communicator, ERR_DATA, what, text);
+}
+
 static Range own_ranks(const DataMemory *memory) {
   return node_group_ranks(memory->group, node_group_index(memory->group));
 }
@@ -67,6 +71,7 @@ static void wait_for_all(void *context) {
 SharedMemory data_memory_shared(DataMemory *memory) {
   return (SharedMemory){.context = memory,
                         .agree = agree_on,
+                        .agree_same = agree_on_same,
                         .allocate = allocate,
                         .part = part,
                         .wait = wait_for_all};

@@ -41,9 +41,12 @@ static void array_elements_are_read_in_every_type(void **state) {
     const char *name;
     size_t bytes;
     double lowest;
-  } types[] = {{DTYPE_U8, "uint8", 1, 200},      {DTYPE_I8, "int8", 1, -128},
-               {DTYPE_I16, "int16", 2, -32768},  {DTYPE_I32, "int32", 4, -2147483648.0},
-               {DTYPE_F32, "float32", 4, -0.25}, {DTYPE_F64, "float64", 8, -0.1},
+  } types[] = {{DTYPE_U8, "uint8", 1, 200},
+               {DTYPE_I8, "int8", 1, -128},
+               {DTYPE_I16, "int16", 2, -32768},
+               {DTYPE_I32, "int32", 4, -2147483648.0},
+               {DTYPE_F32, "float32", 4, -0.25},
+               {DTYPE_F64, "float64", 8, -0.1},
                {DTYPE_I64, "int64", 8, -9007199254740991.0}};
   for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
     Array array = array_create(types[i].dtype, (Shape){2, {2, 3}});

@@ -102,8 +102,8 @@ static void seconds_are_written_as_people_say_them(void **state) {
 
 static void reals_are_the_shortest_text_that_reads_back(void **state) {
   (void)state;
-  static const double values[] = {0.1, 1.0 / 3, 255, 1e-7, 9007199254740991.0, DBL_MIN, DBL_MAX,
-                                  -0.5, 5e-324, 123456.789, 0.87962566103423978};
+  static const double values[] = {0.1,     1.0 / 3, 255,    1e-7,       9007199254740991.0, DBL_MIN,
+                                  DBL_MAX, -0.5,    5e-324, 123456.789, 0.87962566103423978};
   char out[NUMBER_TEXT_BYTES];
   for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
     assert_true(strtod(text_real(out, values[i]), NULL) == values[i]);
@@ -118,17 +118,18 @@ static void reals_are_the_shortest_text_that_reads_back(void **state) {
 /* ---- names ---- */
 
 static const char *nearest(const char *name) {
-  static const char *const names[] = {"batch_size", "epochs", "shuffle", "tanh", "relu", "elu", NULL};
+  static const char *const names[] = {"batch_size", "epochs", "shuffle", "tanh",
+                                      "relu",       "elu",    NULL};
   return text_nearest(name, names);
 }
 
 static void nearest_name_survives_a_slip_of_every_kind(void **state) {
   (void)state;
   assert_string_equal(nearest("epochs"), "epochs");
-  assert_string_equal(nearest("epoch"), "epochs");      /* one too few */
+  assert_string_equal(nearest("epoch"), "epochs"); /* one too few */
   assert_string_equal(nearest("bach_size"), "batch_size");
-  assert_string_equal(nearest("epochss"), "epochs");    /* one too many */
-  assert_string_equal(nearest("shuffel"), "shuffle");   /* neighbours swapped */
+  assert_string_equal(nearest("epochss"), "epochs");        /* one too many */
+  assert_string_equal(nearest("shuffel"), "shuffle");       /* neighbours swapped */
   assert_string_equal(nearest("batch-size"), "batch_size"); /* another one */
   assert_string_equal(nearest("tahn"), "tanh");
 }

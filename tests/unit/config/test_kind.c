@@ -59,8 +59,8 @@ static void setting_of_a_kind_without_options_has_none(void **state) {
 
 static void setting_that_is_wrong_is_refused_and_empty(void **state) {
   (void)state;
-  static const char *const texts[] = {"circel", "circle: {radius: -1}", "circle: {rad: 1}",
-                                      "point: {radius: 1}", "{", "[circle]"};
+  static const char *const texts[] = {
+      "circel", "circle: {radius: -1}", "circle: {rad: 1}", "point: {radius: 1}", "{", "[circle]"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     KindSetting setting;
     assert_int_equal(kind_setting_read(&shape_kinds, texts[i], &setting), ERR_CONFIG);

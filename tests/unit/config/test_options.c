@@ -36,19 +36,24 @@ typedef struct Settings {
 static const char *const colours[] = {"red", "green", "blue", NULL};
 
 static const Option inner_options[] = {
-    {.key = "whole", .type = OPTION_INT, .offset = offsetof(Inner, whole), .fallback = "5",
+    {.key = "whole",
+     .type = OPTION_INT,
+     .offset = offsetof(Inner, whole),
+     .fallback = "5",
      .identity = true},
     {.key = "flag", .type = OPTION_BOOL, .offset = offsetof(Inner, flag), .fallback = "true"},
     {.key = NULL},
 };
 
-#define ROW(field, option_type) .key = #field, .type = option_type, .offset = offsetof(Settings, field)
+#define ROW(field, option_type)                                                                    \
+  .key = #field, .type = option_type, .offset = offsetof(Settings, field)
 
 static const Option options[] = {
     {ROW(flag, OPTION_BOOL), .fallback = "false"},
     {ROW(whole, OPTION_INT), .help = "a number that has to be there", .identity = true},
     {ROW(bounded, OPTION_INT), .fallback = "2", .min = 1, .max = 64},
-    {ROW(size, OPTION_INT), .fallback = "auto", .min = 1, .max = 9, .word = "auto", .word_value = 0},
+    {ROW(size, OPTION_INT), .fallback = "auto", .min = 1, .max = 9, .word = "auto",
+     .word_value = 0},
     {ROW(real, OPTION_REAL), .fallback = "0.5"},
     {ROW(part, OPTION_REAL), .fallback = "null", .min = 0, .max = 1, .above_min = true,
      .below_max = true, .word = "null", .word_value = -1},
@@ -207,7 +212,9 @@ static void kind_with_a_tag_is_read_in_each_of_its_forms(void **state) {
   static const struct {
     const char *yaml;
     double radius;
-  } forms[] = {{"circle", 1}, {"{name: round}", 1}, {"{name: circle, radius: 2}", 2},
+  } forms[] = {{"circle", 1},
+               {"{name: round}", 1},
+               {"{name: circle, radius: 2}", 2},
                {"{radius: 3}", 3}}; /* without the tag: the untagged row */
   for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
     char yaml[128];
@@ -319,12 +326,14 @@ static void value_of_another_type_is_refused(void **state) {
 
 static void choice_that_is_unknown_is_refused_with_all_of_them(void **state) {
   (void)state;
-  assert_refused("{whole: 1, choice: pink}", "1: choice: found 'pink', expected red | green | blue");
+  assert_refused("{whole: 1, choice: pink}",
+                 "1: choice: found 'pink', expected red | green | blue");
 }
 
 static void kind_that_is_unknown_is_refused(void **state) {
   (void)state;
-  assert_refused("{whole: 1, shape: cirle}", "1: shape: unknown shape 'cirle'; did you mean circle?");
+  assert_refused("{whole: 1, shape: cirle}",
+                 "1: shape: unknown shape 'cirle'; did you mean circle?");
   assert_refused("{whole: 1, shape: rectangle}",
                  "1: shape: unknown shape 'rectangle', expected circle | sheet | point");
   assert_refused("whole: 1\nshapes:\n- point\n- pint\n",
@@ -360,8 +369,9 @@ static void settings_that_are_refused_are_all_zero(void **state) {
   (void)state;
   Settings settings, zeros;
   memset(&zeros, 0, sizeof zeros);
-  assert_int_equal(read_settings("{whole: 3, text: a, wholes: [3], shapes: [circle, oval]}",
-                                 &settings), ERR_CONFIG);
+  assert_int_equal(
+      read_settings("{whole: 3, text: a, wholes: [3], shapes: [circle, oval]}", &settings),
+      ERR_CONFIG);
   assert_memory_equal(&settings, &zeros, sizeof zeros);
 }
 
@@ -412,7 +422,8 @@ static Status collect(void *context, const OptionValue *value) {
 
 static void visit_shows_every_value_with_its_path_and_identity(void **state) {
   (void)state;
-  Settings settings = read_good("{whole: 7, shape: {circle: {fill: dots}}, shapes: [{sheet: plain}]}");
+  Settings settings =
+      read_good("{whole: 7, shape: {circle: {fill: dots}}, shapes: [{sheet: plain}]}");
   Text text = {0};
   assert_int_equal(options_visit(options, &settings, collect, &text), OK);
   assert_string_equal(text.bytes,

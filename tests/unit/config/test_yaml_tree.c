@@ -29,7 +29,8 @@ static void assert_refused(const char *text, const char *message) {
 
 static void nodes_remember_file_and_line(void **state) {
   (void)state;
-  YamlNode *root = read_good("seed: 1\n\nmodel:\n  input: 4\n  layers:\n  - dense:\n      units: 3\n");
+  YamlNode *root =
+      read_good("seed: 1\n\nmodel:\n  input: 4\n  layers:\n  - dense:\n      units: 3\n");
   const YamlNode *layers = yaml_find(yaml_find(root, "model"), "layers");
   const YamlNode *units = yaml_find(yaml_find(layers->items[0], "dense"), "units");
   char place[YAML_PLACE_BYTES];
@@ -133,7 +134,7 @@ static void folder_is_no_input(void **state) {
   (void)state;
   YamlNode *root;
   assert_int_equal(yaml_read_file(temp_folder(), &root), ERR_NO_INPUT);
-  assert_non_null(strstr(status_message(), "Is a directory"));
+  assert_non_null(strstr(status_message(), "found a folder, expected a file"));
   assert_null(root);
 }
 
@@ -170,7 +171,8 @@ static void key_that_is_no_text_is_refused(void **state) {
 static void second_document_is_refused(void **state) {
   (void)state;
   assert_refused("a: 1\n---\nb: 2\n", "test.yaml:3: a second document; expected one");
-  assert_refused("a: 1\n---\nb: {\n", "test.yaml:4: YAML syntax: did not find expected node content");
+  assert_refused("a: 1\n---\nb: {\n",
+                 "test.yaml:4: YAML syntax: did not find expected node content");
 }
 
 static void nesting_without_end_is_refused(void **state) {
@@ -278,11 +280,20 @@ static void scalars_are_quoted_where_they_must_be_and_read_back(void **state) {
   (void)state;
   static const struct {
     const char *text, *written;
-  } cases[] = {{"relu", "relu"},       {"a/b-c.d_1", "a/b-c.d_1"}, {"", "\"\""},
-               {"null", "\"null\""},   {"~", "\"~\""},             {"-1", "\"-1\""},
-               {"a b", "\"a b\""},     {",", "\",\""},             {"a: b", "\"a: b\""},
-               {"\"q\\", "\"\\\"q\\\\\""}, {"#c", "\"#c\""},       {"\t", "\"\\x09\""},
-               {"two\nlines", "\"two\\x0alines\""}, {"\xc3\xa9", "\"\xc3\xa9\""}};
+  } cases[] = {{"relu", "relu"},
+               {"a/b-c.d_1", "a/b-c.d_1"},
+               {"", "\"\""},
+               {"null", "\"null\""},
+               {"~", "\"~\""},
+               {"-1", "\"-1\""},
+               {"a b", "\"a b\""},
+               {",", "\",\""},
+               {"a: b", "\"a: b\""},
+               {"\"q\\", "\"\\\"q\\\\\""},
+               {"#c", "\"#c\""},
+               {"\t", "\"\\x09\""},
+               {"two\nlines", "\"two\\x0alines\""},
+               {"\xc3\xa9", "\"\xc3\xa9\""}};
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
     Text text = {0};
     yaml_append_scalar(&text, cases[i].text);

@@ -76,8 +76,10 @@ static void text_that_differs_on_one_rank_is_refused_on_all(void **state) {
   for (int other = 1; other < n_ranks; other++) {
     Status status = agree_same(ranks, ERR_CONFIG, "the engine", rank == other ? "Haswell" : "Zen");
     char words[128];
-    snprintf(words, sizeof words, "the engine differs between ranks: found Haswell on rank %d, "
-             "expected Zen as on rank 0", other);
+    snprintf(words, sizeof words,
+             "the engine differs between ranks: found Haswell on rank %d, "
+             "expected Zen as on rank 0",
+             other);
     good &= status == ERR_CONFIG && strncmp(status_message(), words, strlen(words)) == 0;
   }
   assert_on_all(good);
@@ -147,8 +149,7 @@ static Trial trial_create(size_t n_shards, size_t n_tensors, ReductionPath path,
     parameter_map_add(&trial.map, "dense", "kernel", (Shape){1, {counts[i]}});
   }
   shard_plan_create(n_shards, (size_t)n_ranks, (size_t)rank, &trial.plan);
-  trial.reduction = gradient_reduction_create(ranks, &trial.plan, &trial.map, path,
-                                              ranks_per_node);
+  trial.reduction = gradient_reduction_create(ranks, &trial.plan, &trial.map, path, ranks_per_node);
   trial.partials = NEW_ARRAY(real *, trial.plan.n_nodes);
   for (size_t i = 0; i < trial.plan.n_nodes; i++) {
     trial.partials[i] = NEW_ARRAY(real, trial.map.length);

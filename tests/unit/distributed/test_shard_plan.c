@@ -138,9 +138,10 @@ static void more_ranks_than_shards_are_refused_with_both_numbers(void **state) {
   (void)state;
   ShardPlan plan;
   assert_int_equal(shard_plan_create(8, 9, 0, &plan), ERR_CONFIG);
-  assert_string_equal(status_message(),
-                      "found 9 ranks for 8 shards, expected at most one rank per shard; start fewer "
-                      "ranks, or set training.shards to 9 or more");
+  assert_string_equal(
+      status_message(),
+      "found 9 ranks for 8 shards, expected at most one rank per shard; start fewer "
+      "ranks, or set training.shards to 9 or more");
   shard_plan_release(&plan);
   assert_int_equal(shard_plan_create(1, 2, 1, &plan), ERR_CONFIG);
   assert_non_null(strstr(status_message(), "found 2 ranks for 1 shard, expected"));

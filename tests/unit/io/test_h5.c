@@ -50,9 +50,9 @@ static void arrays_of_every_type_are_read_back(void **state) {
   static const float f32[] = {-0.0f, 0.1f, 3e38f, 1e-45f};
   static const double f64[] = {-0.0, 0.1, 1e308, 5e-324};
   static const int64_t i64[] = {INT64_MIN, -1, 0, INT64_MAX};
-  static const void *const values[] = {[DTYPE_U8] = u8,   [DTYPE_I8] = i8,   [DTYPE_I16] = i16,
-                                       [DTYPE_I32] = i32, [DTYPE_F32] = f32, [DTYPE_F64] = f64,
-                                       [DTYPE_I64] = i64};
+  static const void *const values[] = {
+      [DTYPE_U8] = u8,   [DTYPE_I8] = i8,   [DTYPE_I16] = i16, [DTYPE_I32] = i32,
+      [DTYPE_F32] = f32, [DTYPE_F64] = f64, [DTYPE_I64] = i64};
   H5File *file = h5_begin(USER_BLOCK);
   for (size_t type = 0; type < sizeof values / sizeof *values; type++) {
     char path[] = {'/', (char)('a' + type), '\0'};
@@ -74,8 +74,8 @@ static void arrays_of_every_type_are_read_back(void **state) {
 
 static void arrays_of_every_shape_are_read_back(void **state) {
   (void)state;
-  static const Shape shapes[] = {{0}, {1, {0}}, {1, {1}}, {3, {2, 3, 4}}, {2, {0, 5}},
-                                 {8, {1, 2, 1, 2, 1, 2, 1, 2}}};
+  static const Shape shapes[] = {
+      {0}, {1, {0}}, {1, {1}}, {3, {2, 3, 4}}, {2, {0, 5}}, {8, {1, 2, 1, 2, 1, 2, 1, 2}}};
   float values[24];
   for (int i = 0; i < 24; i++) values[i] = (float)i;
   H5File *file = h5_begin(USER_BLOCK);
@@ -195,7 +195,7 @@ static void arrays_of_texts_are_read_back_in_parts_where_they_are_too_large(void
   texts_round_trip(0, 1);
   texts_round_trip(1, 5);
   texts_round_trip(3, 63);
-  texts_round_trip(1008, 64);  /* 64,512 bytes: the most that fits one attribute */
+  texts_round_trip(1008, 64); /* 64,512 bytes: the most that fits one attribute */
   texts_round_trip(1009, 64);
   texts_round_trip(5000, 100);
 }
@@ -246,7 +246,8 @@ static Image some_content(void) {
 static void same_content_gives_the_same_bytes(void **state) {
   (void)state;
   Image once = some_content();
-  for (time_t second = time(NULL); time(NULL) == second;) usleep(10000); /* time stamps have seconds */
+  for (time_t second = time(NULL); time(NULL) == second;)
+    usleep(10000); /* time stamps have seconds */
   Image twice = some_content();
   assert_int_equal(once.count, twice.count);
   assert_memory_equal(once.bytes, twice.bytes, once.count);
@@ -279,8 +280,8 @@ static void bytes_that_are_no_hdf5_file_are_refused(void **state) {
   static const char text[2000] = "not an HDF5 file";
   H5File *file;
   assert_int_equal(h5_open(text, sizeof text, "x.h5", &file), ERR_DATA);
-  assert_int_equal(strncmp(status_message(), "x.h5: /: not an HDF5 file that this program can read",
-                           52), 0);
+  assert_int_equal(
+      strncmp(status_message(), "x.h5: /: not an HDF5 file that this program can read", 52), 0);
   assert_null(file);
 }
 

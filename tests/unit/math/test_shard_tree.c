@@ -67,8 +67,8 @@ static void shards_are_cut_where_the_formula_says(void **state) {
 
 static void shard_count_auto_is_a_function_of_the_batch_size(void **state) {
   (void)state;
-  static const size_t expected[][2] = {{0, 1},   {1, 1},   {16, 1},    {31, 1},    {32, 2},
-                                       {63, 2},  {64, 4},  {127, 4},   {128, 8},   {256, 16},
+  static const size_t expected[][2] = {{0, 1},    {1, 1},    {16, 1},    {31, 1},    {32, 2},
+                                       {63, 2},   {64, 4},   {127, 4},   {128, 8},   {256, 16},
                                        {511, 16}, {512, 32}, {1023, 32}, {1024, 64}, {60000, 64}};
   for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
     assert_int_equal(shard_count_auto(expected[i][0]), expected[i][1]);

@@ -51,8 +51,16 @@ static Content *content_create(const char *model, uint64_t step) {
   sums[0] = 12.5, sums[1] = 1.0 / 7;
   made->progress = (Progress){step, 2, 10, 1280, 160, 0.125, 2, sums};
   content_fill_history(&made->history);
-  made->facts = (RunFacts){3, 2, 2, "node1", "OpenBLAS 0.3.21", "Zen", "Open MPI v4.1.4",
-                           "lockstep train \"a b.yaml\"", "configs", "2024-01-02T03:04:05Z"};
+  made->facts = (RunFacts){3,
+                           2,
+                           2,
+                           "node1",
+                           "OpenBLAS 0.3.21",
+                           "Zen",
+                           "Open MPI v4.1.4",
+                           "lockstep train \"a b.yaml\"",
+                           "configs",
+                           "2024-01-02T03:04:05Z"};
   made->content = (CheckpointContent){.model = made->network->model,
                                       .config = "seed: 1\nloss: categorical_cross_entropy\n",
                                       .seed = 1,

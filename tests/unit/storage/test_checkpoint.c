@@ -250,10 +250,10 @@ static void flipped_bit_anywhere_is_refused(void **state) {
 static void model_of_other_layers_is_refused(void **state) {
   (void)state;
   Checkpoint *checkpoint = open_good(write_good("layers.h5"));
-  Network *other = network_create("{input: 6, layers: [dense: {units: 5, name: first}]}",
-                                  "mean_squared_error");
-  assert_int_equal(
-      checkpoint_read_parameters(checkpoint, &other->model->map, other->parameters), ERR_DATA);
+  Network *other =
+      network_create("{input: 6, layers: [dense: {units: 5, name: first}]}", "mean_squared_error");
+  assert_int_equal(checkpoint_read_parameters(checkpoint, &other->model->map, other->parameters),
+                   ERR_DATA);
   assert_non_null(strstr(status_message(), "another model: it has no tensor kernel of a layer "
                                            "first"));
   network_destroy(other);

@@ -137,9 +137,9 @@ static void folder_of_broken_ones_is_refused_with_what_is_wrong_with_the_newest(
 
 static void other_names_are_no_checkpoints(void **state) {
   (void)state;
-  static const char *const names[] = {"step_5.h5", "step_00000005.h5.77.tmp", "step_00000005.h5~",
-                                      "my_step_00000005.h5", "step_.h5", "step_-0000001.h5",
-                                      "step_0000005x.h5", "best.h5"};
+  static const char *const names[] = {
+      "step_5.h5", "step_00000005.h5.77.tmp", "step_00000005.h5~", "my_step_00000005.h5",
+      "step_.h5",  "step_-0000001.h5",        "step_0000005x.h5",  "best.h5"};
   const char *folder = new_run("others");
   for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
     char name[64];

@@ -108,7 +108,8 @@ static void changes_are_applied_in_their_order(void **state) {
   RunConfig config;
   assert_int_equal(parse((const char *const[]){"training.epochs=7", "training.epochs=9",
                                                "model.layers.0.dense.units=16", NULL},
-                         &config), OK);
+                         &config),
+                   OK);
   assert_int_equal(config.training.epochs, 9);
   char *text = run_config_text(&config);
   assert_non_null(strstr(text, "units: 16"));
@@ -153,8 +154,9 @@ static void change_that_is_wrong_is_refused_by_its_words(void **state) {
                         "--set training.epochs=x: training.epochs: found 'x'");
   assert_change_refused("training.epochs=", ERR_CONFIG,
                         "--set training.epochs=: training.epochs: found ''");
-  assert_change_refused("training=5", ERR_CONFIG, "--set training=5: training: found 5, expected "
-                                                  "keys with values");
+  assert_change_refused("training=5", ERR_CONFIG,
+                        "--set training=5: training: found 5, expected "
+                        "keys with values");
   assert_change_refused("model.layers.3.dense.units=1", ERR_CONFIG,
                         "--set model.layers.3.dense.units=1: no item '3' in a list of 3");
   assert_change_refused("loss={", ERR_CONFIG, "--set loss={");
@@ -198,11 +200,16 @@ static Status compare(const char *stored_change, const char *change) {
 
 static void free_options_may_change(void **state) {
   (void)state;
-  static const char *const changes[] = {
-      "training.epochs=50",     "training.steps=10",         "training.reduction=allreduce",
-      "checkpoint.every_steps=7", "checkpoint.keep=1",       "report.curves=false",
-      "report.every_steps=5",   "metrics=[mean_squared_error]", "data.train.inputs=moved.csv",
-      "data.test={format: csv, inputs: t.csv}"};
+  static const char *const changes[] = {"training.epochs=50",
+                                        "training.steps=10",
+                                        "training.reduction=allreduce",
+                                        "checkpoint.every_steps=7",
+                                        "checkpoint.keep=1",
+                                        "report.curves=false",
+                                        "report.every_steps=5",
+                                        "metrics=[mean_squared_error]",
+                                        "data.train.inputs=moved.csv",
+                                        "data.test={format: csv, inputs: t.csv}"};
   for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
     if (compare(NULL, changes[i]) != OK) fail_msg("%s: %s", changes[i], status_message());
   }

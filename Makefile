@@ -39,7 +39,7 @@ UNIT_TESTS_f64 := $(sort $(shell find tests/unit -name 'check_*.c' 2>/dev/null))
 TEST_PROGRAMS  := $(UNIT_TESTS:%.c=$(BUILD)/%) $(UNIT_TESTS_f64:%.c=$(BUILD)/%)
 TEST_SUPPORT   := $(sort $(wildcard tests/support/*.c))
 
-.PHONY: all demo test check results lint format sanitize coverage docs install clean help
+.PHONY: all demo test check results benchmarks lint format sanitize coverage docs install clean help
 .SECONDARY:
 
 all: $(BUILD)/lockstep $(BUILD)/lockstep_f64 ## build the program (the default)
@@ -88,6 +88,10 @@ demo: ## install what is missing, build, train on two ranks
 results: all ## train the reference workloads and write docs/results.md (needs MNIST)
 	@launch/setup build test
 	@BUILD=$(BUILD) tests/bench/results
+
+benchmarks: all ## measure beside PyTorch, JAX and Keras; write docs/benchmarks.md (needs MNIST, an idle machine)
+	@tests/bench/peers/setup $(BUILD)/peers_venv
+	@tests/bench/peers/compare --output docs/benchmarks.md
 
 lint: ## levels, doors, sizes, documented prototypes, formatting
 	@tests/support/lint

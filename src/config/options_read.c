@@ -71,8 +71,8 @@ static const Option *find_row(const Option *table, const char *key) {
   return row->key ? row : NULL;
 }
 
-/* True if `given` is the value of the kind's short option and not a map of its options: a lone value,
- * or a map where a kind is expected, as in `activation: {leaky_relu: {...}}`. */
+/* True if `given` is the value of the kind's short option and not a map of its options: a lone
+ * value, or a map where a kind is expected, as in `activation: {leaky_relu: {...}}`. */
 static bool is_short_form(const Kind *kind, const YamlNode *given) {
   if (!kind->short_option || yaml_is_null(given)) return false;
   if (given->type != YAML_MAP) return true;

@@ -11,7 +11,8 @@
 typedef struct Communicator Communicator;
 
 /* Starts MPI and returns all ranks, numbered host by host in whatever order the launcher has dealt
- * them, so that the ranks of a host carry a run of shards; rank 0 stays rank 0. A program that was started without mpirun is a run of one rank.
+ * them, so that the ranks of a host carry a run of shards; rank 0 stays rank 0. A program that was
+ * started without mpirun is a run of one rank.
  *
  * Ranks       collective, once per process; a fatal error then ends all ranks
  * Ownership   communicator_close

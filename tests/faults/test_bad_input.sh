@@ -131,7 +131,7 @@ bad_data() {
 
 check_configurations() {
   check 'a missing configuration' refuses 66 "$work/none.yaml: |No such file" "$work/none.yaml"
-  check 'a folder as configuration' refuses 66 "$work: |found a folder, expected a file" "$work"
+  check 'a folder as configuration' refuses 66 "$work: cannot read: " "$work"
   bad_config 'a YAML syntax error' 5 '    - dense: {units: 8]' 'YAML syntax: did not find expected'
   bad_config 'a key that stands twice' 1 $'seed: 1\nseed: 2' 'seed: this key stands twice'
   bad_config 'a second document' 14 $'---\nseed: 2' 'a second document; expected one'

@@ -1,4 +1,5 @@
-/* math/shard_tree: who gets which rows, which nodes cover a run of shards, and the order of sums. */
+/* math/shard_tree: who gets which rows, which nodes cover a run of shards, and the order of sums.
+ * */
 
 #include <math.h>
 #include <setjmp.h>

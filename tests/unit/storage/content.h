@@ -1,6 +1,6 @@
 #pragma once
-/* What goes into a checkpoint, made up for the tests of storage/: a small network with two optimizer
- * slots, the middle of an epoch, and a history.
+/* What goes into a checkpoint, made up for the tests of storage/: a small network with two
+ * optimizer slots, the middle of an epoch, and a history.
  *
  * Order of calls: content_create, any change, content_destroy.
  */

@@ -19,7 +19,7 @@ CFLAGS     += -std=c11 -D_GNU_SOURCE -Isrc $(OPTIMISE) $(ARITHMETIC) $(WARNINGS)
 LDLIBS     += $(HDF5_LIBS) -lopenblas $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 # oneDNN is used where it is installed, and never needed.
-ifneq ($(shell echo '\#include <dnnl.h>' | $(CC) -E - >/dev/null 2>&1 && echo yes),)
+ifneq ($(shell $(CC) -E -x c -include dnnl.h /dev/null >/dev/null 2>&1 && echo yes),)
 CFLAGS += -DLOCKSTEP_HAS_ONEDNN -fopenmp
 LDLIBS += -ldnnl -lgomp
 endif

@@ -249,7 +249,7 @@ static Status run_command(int argc, char **argv) {
     } else {
       status = bench_run(&words, communicator, &output);
     }
-    communicator_close(communicator);
+    command_leave(communicator, status);
   }
   command_release_words(&words.changes);
   return status;

@@ -48,16 +48,25 @@ Status command_parse(const struct argp *parser, int argc, char **argv, void *inp
   return status;
 }
 
+static bool has_spoken;
+
 int command_report(Status status) {
-  bool speaks = communicator_expected_rank() == 0;
+  bool speaks = communicator_expected_rank() == 0 && !has_spoken;
   if (status == OK && speaks && fflush(stdout) != 0) {
     status = fail(ERR_IO, "cannot write to standard output: %s", strerror(errno));
   }
   if (status != OK && speaks) {
     fflush(stdout);
     fprintf(stderr, "lockstep: %s\n", status_message());
+    has_spoken = true;
   }
   return status_exit_code(status);
+}
+
+void command_leave(Communicator *communicator, Status status) {
+  if (!communicator) return;
+  if (status != OK) command_report(status);
+  communicator_close(communicator);
 }
 
 void command_add_word(TextList *list, const char *word) {

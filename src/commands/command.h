@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "config/options.h"
+#include "distributed/communicator.h"
 
 typedef struct Command {
   const char *name;
@@ -25,9 +26,12 @@ extern const Command *const command_table[];
  */
 Status command_parse(const struct argp *parser, int argc, char **argv, void *input, bool *done);
 
-/* The exit code of a command that ended so, after saying why on standard error: on one rank alone.
- * */
+/* The exit code of a command that ended so. Says why on standard error: once, on one rank. */
 int command_report(Status status);
+
+/* Ends MPI, after saying why the command failed if it did: once ranks leave with an exit code, the
+ * launcher may end the others before they have spoken. NULL is fine. Ranks: collective. */
+void command_leave(Communicator *communicator, Status status);
 
 /* Appends a copy of a word to a list, such as one of several --set. */
 void command_add_word(TextList *list, const char *word);

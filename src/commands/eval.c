@@ -221,7 +221,7 @@ static Status run_command(int argc, char **argv) {
     bool speaks = !communicator || communicator_rank(communicator) == 0;
     log_set_level(speaks ? LOG_WARNINGS : LOG_SILENT);
     status = eval(&words, communicator);
-    if (communicator) communicator_close(communicator);
+    command_leave(communicator, status);
   }
   command_release_words(&words.changes);
   return status;

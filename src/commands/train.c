@@ -201,7 +201,7 @@ static Status run_command(int argc, char **argv) {
       char *command_line = command_line_text(argc, argv);
       status = train(&words, command_line, communicator);
       memory_release(command_line);
-      communicator_close(communicator);
+      command_leave(communicator, status);
     }
   }
   command_release_words(&words.changes);

@@ -24,7 +24,9 @@ Status agree(Communicator *communicator, Status status) {
   snprintf(outcome.message, sizeof outcome.message, "%s", status_message());
   MPI_CHECK(MPI_Bcast(&outcome, sizeof outcome, MPI_BYTE, lowest, communicator->world));
 
-  if (n_failed == communicator->size) return fail((Status)outcome.status, "%s", outcome.message);
+  /* Rank 0 also fails for all in what it does for all. */
+  bool for_all = n_failed == communicator->size || lowest == 0;
+  if (for_all) return fail((Status)outcome.status, "%s", outcome.message);
   return fail((Status)outcome.status, "%s (on rank %d, host %s)", outcome.message, lowest,
               outcome.host);
 }

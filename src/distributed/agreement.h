@@ -8,7 +8,7 @@
 #include "distributed/communicator.h"
 
 /* Makes one outcome of every rank's own: OK if all are; else the status and message of the lowest
- * failing rank, at all ranks. The message names the rank and its host unless all ranks failed.
+ * failing rank, at all ranks. The message names the rank and its host if others have not failed.
  */
 Status agree(Communicator *communicator, Status status);
 

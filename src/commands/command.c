@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
@@ -48,14 +49,24 @@ Status command_parse(const struct argp *parser, int argc, char **argv, void *inp
   return status;
 }
 
-static bool has_spoken;
+/* Whether the failure was said, and by whom it need not be waited for any more. */
+static bool has_spoken, has_left;
+
+/* Without MPI the ranks do not meet before they end, and the launcher ends all of them soon after
+ * the first that failed: whoever has nothing to say gives rank 0 the time to speak. */
+static void let_rank_0_speak(void) {
+  if (communicator_is_launched() && !has_left) sleep(1);
+}
 
 int command_report(Status status) {
-  bool speaks = communicator_expected_rank() == 0 && !has_spoken;
-  if (status == OK && speaks && fflush(stdout) != 0) {
+  bool is_first = communicator_expected_rank() == 0;
+  if (status == OK && is_first && fflush(stdout) != 0) {
     status = fail(ERR_IO, "cannot write to standard output: %s", strerror(errno));
   }
-  if (status != OK && speaks) {
+  if (status == OK) return status_exit_code(status);
+  if (!is_first) {
+    let_rank_0_speak();
+  } else if (!has_spoken) {
     fflush(stdout);
     fprintf(stderr, "lockstep: %s\n", status_message());
     has_spoken = true;
@@ -65,6 +76,7 @@ int command_report(Status status) {
 
 void command_leave(Communicator *communicator, Status status) {
   if (!communicator) return;
+  has_left = true;
   if (status != OK) command_report(status);
   communicator_close(communicator);
 }

@@ -1,5 +1,5 @@
-/* link_rate BYTES: the rate of the link between two ranks that send each other BYTES at once, as in a
- * step. Prints median, lowest and highest in bytes per second and direction.
+/* link_rate BYTES: the rate of the link between two ranks that send each other BYTES at once, as in
+ * a step. Prints median, lowest and highest in bytes per second and direction.
  */
 #include <mpi.h>
 #include <stdio.h>

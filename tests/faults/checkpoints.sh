@@ -75,7 +75,8 @@ check_changes() {
     "$work/good.yaml" --resume --set loss=mean_squared_error
   check 'a resume with another optimizer' refuses 64 'optimizer: found adam, but |has sgd' \
     "$work/good.yaml" --resume --set 'optimizer={name: adam}'
-  check 'a resume with another layer' refuses 64 'model.layers[0].dense.units: found 9, but |has 8' \
+  check 'a resume with another layer' refuses 64 \
+    'model.layers[0].dense.units: found 9, but |has 8' \
     "$work/good.yaml" --resume --set model.layers.0.dense.units=9
   { idx_header 0x803 60 4 5 && pixels 1201 | tail -c 1200; } >"$work/bad"
   check 'a resume with other data' refuses 65 \

@@ -40,7 +40,8 @@ check_gzip() {
   { cat "$work/images" && echo; } | gzip -n >"$work/bad"
   bad_idx 'gzip data of more elements' 'found more bytes after its 60x4x5 uint8 elements'
   { idx_header 0x803 60000 4000 5000 && pixels 1200; } | gzip -n >"$work/bad"
-  bad_idx 'gzip data that cannot be so large' 'found |bytes of gzip data, expected 1200000000016 for'
+  bad_idx 'gzip data that cannot be so large' \
+    'found |bytes of gzip data, expected 1200000000016 for'
 }
 
 # bad_csv NAME CODE WORDS TEXT: a file of this text.

@@ -26,7 +26,7 @@ check() {
   fi
 }
 
-# check_on_terminal NAME COMMAND...: a check that needs a pseudo-terminal, which some containers lack.
+# check_on_terminal NAME COMMAND...: a check that needs a pseudo-terminal, if there is one.
 check_on_terminal() {
   if script -qec true /dev/null >/dev/null 2>&1; then
     check "$@"

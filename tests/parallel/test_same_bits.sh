@@ -174,7 +174,8 @@ same_checkpoints() { # FILE FILE
 checkpoints_are_equal() {
   local ranks
   for ranks in 1 3; do
-    train "$ranks" "$work/file_$ranks" "$work/small.yaml" --set 'metrics=[accuracy, mean_absolute_error]'
+    train "$ranks" "$work/file_$ranks" "$work/small.yaml" \
+      --set 'metrics=[accuracy, mean_absolute_error]'
     equal "status on $ranks ranks" "$status" 0 || return 1
   done
   same_checkpoints "$work"/file_{1,3}/checkpoints/last.h5

@@ -49,6 +49,24 @@ Status command_parse(const struct argp *parser, int argc, char **argv, void *inp
   return status;
 }
 
+error_t command_take_checkpoint(const char **checkpoint, int key, char *argument,
+                                struct argp_state *state) {
+  switch (key) {
+  case ARGP_KEY_ARG:
+    if (*checkpoint) {
+      argp_error(state, "found a second checkpoint '%s', expected one", argument);
+      return EINVAL;
+    }
+    *checkpoint = argument;
+    return 0;
+  case ARGP_KEY_END:
+    if (*checkpoint) return 0;
+    argp_error(state, "no checkpoint given, expected an .h5 file");
+    return EINVAL;
+  default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
 /* Whether the failure was said, and by whom it need not be waited for any more. */
 static bool has_spoken, has_left;
 

@@ -26,6 +26,10 @@ extern const Command *const command_table[];
  */
 Status command_parse(const struct argp *parser, int argc, char **argv, void *input, bool *done);
 
+/* Takes the one word of a command that works on a checkpoint: for the end of an argp parser. */
+error_t command_take_checkpoint(const char **checkpoint, int key, char *argument,
+                                struct argp_state *state);
+
 /* The exit code of a command that ended so. Says why on standard error: once, on one rank. */
 int command_report(Status status);
 

@@ -29,18 +29,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   InspectWords *words = state->input;
   switch (key) {
   case KEY_JSON: words->json = true; return 0;
-  case ARGP_KEY_ARG:
-    if (words->checkpoint) {
-      argp_error(state, "found a second checkpoint '%s', expected one", argument);
-      return EINVAL;
-    }
-    words->checkpoint = argument;
-    return 0;
-  case ARGP_KEY_END:
-    if (words->checkpoint) return 0;
-    argp_error(state, "no checkpoint given, expected an .h5 file");
-    return EINVAL;
-  default: return ARGP_ERR_UNKNOWN;
+  default: return command_take_checkpoint(&words->checkpoint, key, argument, state);
   }
 }
 

@@ -42,7 +42,10 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   TrainWords *words = state->input;
   switch (key) {
   case 's': command_add_word(&words->changes, argument); return 0;
-  case KEY_OUT: words->folder = argument; return 0;
+  case KEY_OUT:
+    if (!*argument) argp_error(state, "found no name for --out, expected a folder");
+    words->folder = argument;
+    return 0;
   case KEY_RESUME: words->resume = true; return 0;
   case KEY_FORCE: words->force = true; return 0;
   case KEY_INIT: words->init = argument; return 0;

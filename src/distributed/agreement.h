@@ -8,7 +8,8 @@
 #include "distributed/communicator.h"
 
 /* Makes one outcome of every rank's own: OK if all are; else the status and message of the lowest
- * failing rank, at all ranks. The message names the rank and its host if others have not failed.
+ * failing rank, at all ranks. The message names the rank and its host, unless all ranks
+ * failed, or rank 0, which does for all what one rank does.
  */
 Status agree(Communicator *communicator, Status status);
 

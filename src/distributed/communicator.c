@@ -112,16 +112,6 @@ const char *communicator_library(void) {
   return version;
 }
 
-/* One call of MPI moves at most this much: its counts are ints. */
-static const size_t MOST_BYTES_PER_CALL = (size_t)1 << 30;
-
-void communicator_broadcast(Communicator *communicator, void *data, size_t bytes) {
-  for (size_t begin = 0; begin < bytes; begin += MOST_BYTES_PER_CALL) {
-    size_t left = bytes - begin, count = left < MOST_BYTES_PER_CALL ? left : MOST_BYTES_PER_CALL;
-    MPI_CHECK(MPI_Bcast((char *)data + begin, (int)count, MPI_BYTE, 0, communicator->world));
-  }
-}
-
 void communicator_collect(Communicator *communicator, const void *mine, const size_t *bytes_of_rank,
                           void *all) {
   size_t n_ranks = (size_t)communicator->size;

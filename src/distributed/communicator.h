@@ -42,9 +42,6 @@ int communicator_expected_rank(void);
 /* "Open MPI v4.1.4, ..."; borrowed. Ranks: local, needs no started MPI. */
 const char *communicator_library(void);
 
-/* Copies `bytes` bytes of rank 0 to all ranks. */
-void communicator_broadcast(Communicator *communicator, void *data, size_t bytes);
-
 /* Collects every rank's bytes at all ranks, in rank order.
  *
  * Shapes      bytes_of_rank (size), equal on all ranks; all (sum of bytes_of_rank)

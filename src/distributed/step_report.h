@@ -31,7 +31,9 @@ double *step_report_shards(StepReport *report);
 /* Exchanges the shards' numbers and adds them in tree order.
  *
  * Shapes      sums (n_sums)
- * Range       n_rows: samples of the batch; *stop: this rank's wish, then whether any has it
+ * Range       n_rows: samples of the batch; *stop: this rank's wish, then whether any has it;
+ *             before the next exchange all ranks of the group must have waited for each other once
+ *             more, as the publication of the parameters does
  * Ranks       collective
  */
 void step_report_exchange(StepReport *report, size_t n_rows, bool *stop, double *sums);

@@ -41,14 +41,27 @@ static void name_layer(const Model *model, Layer *layer) {
   }
 }
 
+/* True for the name under which a checkpoint may keep a layer's activation by itself. */
+static bool is_activation_of(const char *name, const char *layer) {
+  size_t length = strlen(layer);
+  return strncmp(name, layer, length) == 0 && strcmp(name + length, "_activation") == 0;
+}
+
 static Status check_name(const Model *model, const Layer *layer) {
   for (const Layer *other = model->layers; other < layer; other++) {
     if (strcmp(other->name, layer->name) == 0) {
       return fail(ERR_CONFIG, "%s: a second layer named '%s'", layer->setting->place, layer->name);
     }
+    if (is_activation_of(layer->name, other->name) || is_activation_of(other->name, layer->name)) {
+      return fail(ERR_CONFIG,
+                  "%s: found the names '%s' and '%s', of which a checkpoint needs one "
+                  "for the other's activation",
+                  layer->setting->place, other->name, layer->name);
+    }
   }
-  if (!*layer->name || strchr(layer->name, '/')) {
-    return fail(ERR_CONFIG, "%s: found the name '%s', expected text without '/'",
+  bool is_dots = strcmp(layer->name, ".") == 0 || strcmp(layer->name, "..") == 0;
+  if (!*layer->name || is_dots || strchr(layer->name, '/')) {
+    return fail(ERR_CONFIG, "%s: found the name '%s', expected text without '/', not '.'",
                 layer->setting->place, layer->name);
   }
   return OK;
@@ -82,6 +95,17 @@ static void link_loss(Model *model) {
   }
 }
 
+static Status check_metrics(const KindList *metrics) {
+  for (size_t i = 0; i < metrics->count; i++) {
+    for (size_t j = 0; j < i; j++) {
+      if (metrics->items[i].kind != metrics->items[j].kind) continue;
+      return fail(ERR_CONFIG, "%s: %s stands twice", metrics->items[i].place,
+                  metrics->items[i].kind->name);
+    }
+  }
+  return OK;
+}
+
 static void choose_metrics(Model *model, const KindList *metrics) {
   model->n_metrics = metrics->count ? metrics->count : 1;
   model->metrics = NEW_ARRAY(const MetricKind *, model->n_metrics);
@@ -94,6 +118,7 @@ static void choose_metrics(Model *model, const KindList *metrics) {
 Status model_create(const ModelSettings *settings, const KindSetting *loss, const KindList *metrics,
                     Model **out) {
   *out = NULL;
+  TRY(check_metrics(metrics));
   if (settings->layers.count == 0) {
     return fail(ERR_CONFIG, "model.layers: found no layer, expected at least one");
   }

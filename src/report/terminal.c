@@ -13,8 +13,3 @@ int terminal_columns(void) {
   if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
   return size.ws_col > 0 ? size.ws_col : 80;
 }
-
-bool terminal_has_colours(void) {
-  const char *refusal = getenv("NO_COLOR");
-  return terminal_columns() > 0 && !(refusal && *refusal);
-}

@@ -90,6 +90,42 @@ check_changes() {
     "$work/good.yaml" --init "$file" --force --set model.layers.0.dense.name=first
 }
 
+# ---- what a resume may change ----
+
+resumes() { # ARGUMENTS...
+  copy_run
+  train_on 3 "$work/good.yaml" --resume --set training.epochs=3 "$@"
+  equal status "$status" 0 && equal 'lines of standard error' "$(lines_of err)" 0
+}
+
+# The run was computed by one engine: another one is worth a warning, and no more.
+warns_of_another_engine() {
+  local engine count=0
+  for engine in native openblas onednn; do
+    copy_run
+    run timeout "$limit" "$lockstep" train --out "$folder" "$work/good.yaml" --resume \
+      --set training.epochs=3 --set "compute.engine=$engine"
+    if grep -q 'is not in this build' "$work/err"; then continue; fi
+    equal "status with $engine" "$status" 0 || return 1
+    if grep -q 'warning: .* the last bits may differ' "$work/err"; then count=$((count + 1)); fi
+  done
+  note "$count engines were called others"
+  ((count > 0))
+}
+
+check_allowed_changes() {
+  cp "$work/images" "$work/moved"
+  check 'a resume with the same data in another file' resumes --set data.train.inputs=moved
+  check 'a resume with another way of reduction' resumes --set training.reduction=allreduce
+  local name='a resume with another engine goes on, with a warning'
+  run "$lockstep" train "$work/good.yaml" --dry-run --set compute.engine=native
+  if ((status == 0)); then
+    check "$name" warns_of_another_engine
+  else
+    skip "$name" 'there is one engine alone'
+  fi
+}
+
 # ---- a broken checkpoint with a whole one behind it ----
 
 passes_over_a_broken_checkpoint() {
@@ -160,6 +196,7 @@ check_full_disk() {
 check_checkpoints() {
   check_damage
   check_changes
+  check_allowed_changes
   check 'a broken checkpoint with a whole one behind it' passes_over_a_broken_checkpoint
   check 'a loss that is not finite' says_where_it_diverges
   check 'the last good checkpoint stays' keeps_the_last_good_checkpoint

@@ -173,6 +173,8 @@ check_configurations() {
     'optimizer: found clip_norm and clip_value, expected at most one of them'
   bad_config 'a layer with a slash in its name' 6 '    - dense: {name: a/b, units: 4}' \
     "model.layers[1]: found the name 'a/b', expected text without '/'"
+  bad_config 'a layer with a name that files cannot have' 6 '    - dense: {name: ., units: 4}' \
+    "model.layers[1]: found the name '.'"
 }
 
 check_shapes() {
@@ -183,6 +185,10 @@ check_shapes() {
   bad_data 'a label that is no class' 65 \
     "$work/images: sample 3: found the target 3, expected a class from 0 to 2" \
     model.layers.1.dense.units=3
+  bad_data 'a layer with the name that another one needs' 64 \
+    'model.layers[1]: |dense_activation' model.layers.1.dense.name=dense_activation \
+    'model.layers.0.dense.activation={leaky_relu: 0.1}'
+  bad_data 'a metric that stands twice' 64 'metrics|accuracy' 'metrics=[accuracy, accuracy]'
   bad_data 'targets of another width' 65 "found 1 target per sample, expected 4" \
     loss=binary_cross_entropy
 }
@@ -208,6 +214,7 @@ check_words() {
   check 'two configurations' refuses 64 'a second configuration ' "$config" "$config"
   check '--resume with --force' refuses 64 '--resume and --force exclude each other' \
     "$config" --resume --force
+  check 'a folder without a name' refuses 64 '--out' "$config" --dry-run --out ''
   check 'a run that exists' refuses 73 "$folder: there is a run already|--resume|--force|--out" \
     "$config"
 }

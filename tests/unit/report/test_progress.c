@@ -45,10 +45,6 @@ static void terminal_is_as_wide_as_the_launcher_says(void **state) {
   (void)state;
   setenv("LOCKSTEP_TERMINAL_COLUMNS", "91", 1);
   assert_int_equal(terminal_columns(), 91);
-  unsetenv("NO_COLOR");
-  assert_true(terminal_has_colours());
-  setenv("NO_COLOR", "1", 1);
-  assert_false(terminal_has_colours());
   unsetenv("LOCKSTEP_TERMINAL_COLUMNS");
 }
 

@@ -141,9 +141,11 @@ refuses() {
   [[ $status == 64 && $(lines_of err) == 1 && $(lines_of out) == 0 ]]
 }
 
-# in_terminal COMMAND...: under a terminal of 91 columns; its keyboard is the caller's stdin.
+# in_terminal COMMAND...: under a terminal of 91 columns; its keyboard is the caller's stdin. The
+# shell in between outlives Ctrl-C, which dash, unlike bash, would not do by itself.
 in_terminal() {
-  timeout --kill-after=5 $((limit + 10)) script -qec "stty cols 91; $*" /dev/null >"$work/out" 2>&1
+  timeout --kill-after=5 $((limit + 10)) script -qec "trap : INT; stty cols 91; $*" /dev/null \
+    >"$work/out" 2>&1
 }
 
 tells_the_terminal_width() {

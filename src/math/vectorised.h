@@ -14,3 +14,11 @@
 #else
 #define VECTORISED
 #endif
+
+/* A part of VECTORISED functions: compiled into each version of them, as an ordinary function would
+ * be compiled for the baseline alone. */
+#if defined(__GNUC__)
+#define VECTORISED_PART static inline __attribute__((always_inline))
+#else
+#define VECTORISED_PART static inline
+#endif

@@ -9,7 +9,7 @@
 #include "math/vectorised.h"
 #include "model/activation.h"
 
-static void softmax_row(size_t m, const real *z, real *y) {
+VECTORISED_PART void softmax_row(size_t m, const real *z, real *y) {
   real largest = z[0];
   for (size_t i = 1; i < m; i++) largest = z[i] > largest ? z[i] : largest;
   for (size_t i = 0; i < m; i++) y[i] = real_exp(z[i] - largest);

@@ -13,13 +13,25 @@
 #include "model/losses/rows.h"
 #include "model/losses/smoothing.h"
 
-static double from_logits(const void *options, const LossRow *row) {
+/* exp(z_i - largest) of all outputs into `out`, if that is wanted; returns their sum. */
+VECTORISED_PART real exponentials(const LossRow *row, real largest, real *out) {
+  real sum = 0;
+  if (out) {
+    for (size_t i = 0; i < row->m; i++) out[i] = real_exp(row->output[i] - largest);
+    for (size_t i = 0; i < row->m; i++) sum += out[i];
+  } else {
+    for (size_t i = 0; i < row->m; i++) sum += real_exp(row->output[i] - largest);
+  }
+  return sum;
+}
+
+VECTORISED_PART double from_logits(const void *options, const LossRow *row) {
   const real *z = row->output, *t = row->target;
   real largest = z[0];
   for (size_t i = 1; i < row->m; i++) largest = z[i] > largest ? z[i] : largest;
 
-  real sum = 0;
-  for (size_t i = 0; i < row->m; i++) sum += real_exp(z[i] - largest);
+  /* The gradient's place holds the exponentials until the sum is known. */
+  real sum = exponentials(row, largest, row->gradient);
   double log_sum = (double)real_log(sum);
 
   double loss = 0;
@@ -31,13 +43,12 @@ static double from_logits(const void *options, const LossRow *row) {
     weight += s;
   }
   for (size_t i = 0; row->gradient && i < row->m; i++) {
-    row->gradient[i] =
-        weight * (real_exp(z[i] - largest) / sum) - smoothed_target(options, t[i], row->m);
+    row->gradient[i] = weight * (row->gradient[i] / sum) - smoothed_target(options, t[i], row->m);
   }
   return loss;
 }
 
-static double from_probabilities(const void *options, const LossRow *row) {
+VECTORISED_PART double from_probabilities(const void *options, const LossRow *row) {
   const real *p = row->output, *t = row->target, most = 1 - PROBABILITY_MARGIN;
   real sum = 0;
   for (size_t i = 0; i < row->m; i++) sum += p[i];
@@ -56,7 +67,11 @@ static double from_probabilities(const void *options, const LossRow *row) {
 }
 
 VECTORISED static void evaluate(const void *options, const LossPass *pass) {
-  loss_by_rows(pass->from_logits ? from_logits : from_probabilities, options, pass);
+  if (pass->from_logits) {
+    loss_by_rows(from_logits, options, pass);
+  } else {
+    loss_by_rows(from_probabilities, options, pass);
+  }
 }
 
 static const char *const aliases[] = {"categorical_crossentropy",

@@ -28,12 +28,18 @@ void step_report_destroy(StepReport *report);
 /* The numbers of all shards, (S, n_sums): each rank writes those of its own. Ranks: local. */
 double *step_report_shards(StepReport *report);
 
-/* Exchanges the shards' numbers and adds them in tree order.
+/* Hands in whether this rank was asked to stop. Ranks: local. */
+void step_report_post(StepReport *report, bool stop);
+
+/* Learns the shards' numbers of all ranks and adds them in tree order; returns whether any rank was
+ * asked to stop.
+ *
+ * Ranks of one group read each other's memory, and spare a step a barrier of its own: they must
+ * have waited for each other since step_report_post, as gradient_reduction_exchange does, and do so
+ * once more before they write the numbers of the next step, as gradient_reduction_publish does.
  *
  * Shapes      sums (n_sums)
- * Range       n_rows: samples of the batch; *stop: this rank's wish, then whether any has it;
- *             before the next exchange all ranks of the group must have waited for each other once
- *             more, as the publication of the parameters does
+ * Range       n_rows: samples of the batch
  * Ranks       collective
  */
-void step_report_exchange(StepReport *report, size_t n_rows, bool *stop, double *sums);
+bool step_report_collect(StepReport *report, size_t n_rows, double *sums);

@@ -14,7 +14,7 @@
 #include "math/shard_tree.h"
 #include "model/model.h"
 
-enum { GRADIENT_BLOCK_ROWS = 128, GRADIENT_WAVE_ROWS = 256 };
+enum { GRADIENT_BLOCK_ROWS = 256, GRADIENT_WAVE_ROWS = 256 };
 
 /* The batch of a step. */
 typedef struct Batch {

@@ -35,7 +35,6 @@ static double whole_norm(Run *run, const GradientSource *gradient, double scale)
 static void update(Run *run, size_t n_rows) {
   const LossKind *loss = model_loss(run->model);
   GradientSource gradient = {read_sum, run->reduction};
-  gradient_reduction_exchange(run->reduction, n_rows);
   OptimizerStep step = {.step = run->progress.step,
                         .gradient_scale =
                             summary_factor(loss->summary, run->sums[0], (double)n_rows)};
@@ -56,13 +55,15 @@ static void count_step(Run *run, size_t n_rows, double seconds) {
 
 Status step_run(Run *run, StepFacts *facts) {
   size_t n_rows = run_batch_rows(run, run->progress.epoch_step);
-  *facts = (StepFacts){.n_rows = n_rows, .stop = stop_requested()};
+  *facts = (StepFacts){.n_rows = n_rows};
   facts->learning_rate = optimizer_learning_rate(&run->config.optimizer, run->progress.step);
 
   double begin_s = clock_monotonic_s();
   compute_partials(run, n_rows);
   double computed_s = clock_monotonic_s();
-  step_report_exchange(run->report, n_rows, &facts->stop, run->sums);
+  step_report_post(run->report, stop_requested());
+  gradient_reduction_exchange(run->reduction, n_rows);
+  facts->stop = step_report_collect(run->report, n_rows, run->sums);
   facts->loss = summary_value(model_loss(run->model)->summary, run->sums[0], (double)n_rows);
   if (!isfinite(facts->loss)) {
     return fail(ERR_DIVERGED,

@@ -361,7 +361,7 @@ static bool passes_report_of(size_t n_shards, size_t n_rows, size_t ranks_per_no
   StepReport *report = step_report_create(ranks, group, &plan, N_SUMS);
   Range own = shard_plan_leaves(&plan, (size_t)rank);
   double *shards = step_report_shards(report), *all = NEW_ARRAY(double, n_shards *N_SUMS);
-  bool *present = NEW_ARRAY(bool, n_shards), good = true, stop = false;
+  bool *present = NEW_ARRAY(bool, n_shards), good = true;
   for (size_t s = 0; s < n_shards; s++) {
     present[s] = range_count(shard_rows(n_rows, n_shards, s)) > 0;
     for (size_t i = 0; i < N_SUMS; i++) {
@@ -371,7 +371,9 @@ static bool passes_report_of(size_t n_shards, size_t n_rows, size_t ranks_per_no
     }
   }
   double sums[N_SUMS];
-  step_report_exchange(report, n_rows, &stop, sums);
+  step_report_post(report, false);
+  node_group_wait(group);
+  bool stop = step_report_collect(report, n_rows, sums);
   for (size_t i = 0; i < N_SUMS; i++) {
     double expected = shard_sum(n_shards, present, all + i, N_SUMS);
     good &= memcmp(&sums[i], &expected, sizeof expected) == 0;
@@ -409,9 +411,10 @@ static void wish_of_any_rank_to_stop_reaches_all(void **state) {
     NodeGroup *group = node_group_create(ranks, ranks_per_node);
     StepReport *report = step_report_create(ranks, group, &plan, 1);
     for (int wishing = -1; wishing < n_ranks; wishing++) { /* at first nobody */
-      bool stop = rank == wishing;
       double sum;
-      step_report_exchange(report, 16, &stop, &sum);
+      step_report_post(report, rank == wishing);
+      node_group_wait(group);
+      bool stop = step_report_collect(report, 16, &sum);
       good &= stop == (wishing >= 0);
       communicator_wait(ranks); /* as the publication of the parameters does in a step */
     }

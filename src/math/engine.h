@@ -15,8 +15,9 @@ typedef struct Engine {
                   const real *b, real *y, real *scratch);
   void (*input_gradient)(const ShardProgram *program, size_t d, size_t m, const real *dy,
                          const real *w, real *dx, real *scratch);
-  void (*weight_gradient)(const ShardProgram *program, size_t d, size_t m, const real *x,
-                          const real *dy, bool accumulate, real *dw, real *scratch);
+  void (*weight_begin)(const WeightProduct *product); /* may be NULL */
+  void (*weight_rows)(const WeightProduct *product, Range inputs, bool accumulate, real *dw);
+  bool cuts_freely; /* an element's bits depend on its row and its column alone */
 } Engine;
 
 extern const Engine native_engine, openblas_engine, onednn_engine;

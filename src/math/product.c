@@ -9,15 +9,6 @@ const char *const product_engine_names[] = {"auto", "native", "openblas", "onedn
 /* Set once, before any product. */
 static const Engine *engine = &openblas_engine;
 
-/* The native tiles are 8 numbers wide: where a processor has vectors of 16, a library is faster. */
-static bool has_wider_vectors(void) {
-#ifdef __x86_64__
-  return __builtin_cpu_supports("avx512f");
-#else
-  return false;
-#endif
-}
-
 static const Engine *choose(ProductEngine choice) {
   switch (choice) {
   case PRODUCT_NATIVE: return &native_engine;
@@ -25,7 +16,7 @@ static const Engine *choose(ProductEngine choice) {
   case PRODUCT_ONEDNN: return &onednn_engine;
   case PRODUCT_AUTO: break;
   }
-  if (native_engine.is_possible() && !has_wider_vectors()) return &native_engine;
+  if (native_engine.is_possible()) return &native_engine;
   return onednn_engine.is_possible() ? &onednn_engine : &openblas_engine;
 }
 
@@ -85,9 +76,21 @@ void product_input_gradient(const ShardProgram *program, size_t d, size_t m, con
   engine->input_gradient(program, d, m, dy, w, dx, scratch);
 }
 
-void product_weight_gradient(const ShardProgram *program, size_t d, size_t m, const real *x,
-                             const real *dy, bool accumulate, real *dw, real *scratch) {
-  engine->weight_gradient(program, d, m, x, dy, accumulate, dw, scratch);
+void product_weight_gradient(const WeightProduct *product, bool accumulate, real *dw) {
+  product_weight_begin(product);
+  product_weight_rows(product, (Range){0, product->d}, accumulate, dw);
+}
+
+void product_weight_begin(const WeightProduct *product) {
+  if (engine->weight_begin) engine->weight_begin(product);
+}
+
+void product_weight_rows(const WeightProduct *product, Range inputs, bool accumulate, real *dw) {
+  engine->weight_rows(product, inputs, accumulate, dw);
+}
+
+bool product_cuts_freely(void) {
+  return engine->cuts_freely;
 }
 
 const char *product_version_of(ProductEngine choice) {

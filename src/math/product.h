@@ -12,12 +12,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/range.h"
 #include "base/status.h"
 #include "math/real.h"
 #include "math/shard_tree.h"
 
 typedef enum ProductEngine {
-  PRODUCT_AUTO,     /* native, unless the processor's vectors are wider than its: then a library */
+  PRODUCT_AUTO,     /* native where it can run, else a library */
   PRODUCT_NATIVE,   /* the program's own: any rows in one product, the same bits on any processor */
   PRODUCT_OPENBLAS, /* run by run */
   PRODUCT_ONEDNN,   /* oneDNN for large products, OpenBLAS for small ones; run by run */
@@ -43,9 +44,27 @@ void product_forward(const ShardProgram *program, size_t d, size_t m, const real
 void product_input_gradient(const ShardProgram *program, size_t d, size_t m, const real *dy,
                             const real *w, real *dx, real *scratch);
 
-/* dw = the sum of the runs' x^T dy in the order of the program, or dw += that sum. */
-void product_weight_gradient(const ShardProgram *program, size_t d, size_t m, const real *x,
-                             const real *dy, bool accumulate, real *dw, real *scratch);
+/* What a weight gradient is made of: dw = the sum of the runs' x^T dy in the order of the program.
+ */
+typedef struct WeightProduct {
+  const ShardProgram *program;
+  size_t d, m;
+  const real *x, *dy;
+  real *scratch;
+} WeightProduct;
+
+/* All of dw, or with `accumulate` dw += that. Shapes: dw (D,M) */
+void product_weight_gradient(const WeightProduct *product, bool accumulate, real *dw);
+
+/* Prepares product_weight_rows: to be called once the numbers are there, and again whenever the
+ * scratch memory has been used for something else. */
+void product_weight_begin(const WeightProduct *product);
+
+/* Some inputs' rows of dw, or with `accumulate` dw += these. Shapes: dw (inputs, M) */
+void product_weight_rows(const WeightProduct *product, Range inputs, bool accumulate, real *dw);
+
+/* True if the rows of a weight gradient have the same bits however they are divided. */
+bool product_cuts_freely(void);
 
 /* The version and the kernels of an engine, whether in use or not; NULL if it cannot run here.
  * Borrowed. */

@@ -119,8 +119,8 @@ static const Option compute_options[] = {
      .offset = offsetof(ComputeSettings, engine),
      .fallback = "auto",
      .choices = product_engine_names,
-     .help = "what computes the matrix products; auto: native, or a library where the processor's "
-             "vectors are wider; engines differ in the last bits"},
+     .help = "what computes the matrix products; auto: native where the processor has FMA and AVX2, "
+             "else a library; engines differ in the last bits"},
     {.key = "ranks_per_node",
      .type = OPTION_INT,
      .offset = offsetof(ComputeSettings, ranks_per_node),

@@ -40,9 +40,11 @@ static void compute_product(const Products *p, const ShardProgram *program, int 
   size_t d = p->layer->input_width, m = p->layer->output_width;
   switch (kind) {
   case FORWARD: product_forward(program, d, m, p->x, p->w, NULL, p->y, p->scratch); break;
-  case WEIGHT_GRADIENT:
-    product_weight_gradient(program, d, m, p->x, p->y, false, p->dw, p->scratch);
+  case WEIGHT_GRADIENT: {
+    WeightProduct product = {program, d, m, p->x, p->y, p->scratch};
+    product_weight_gradient(&product, false, p->dw);
     break;
+  }
   default: product_input_gradient(program, d, m, p->y, p->w, p->dx, p->scratch);
   }
 }

@@ -78,34 +78,28 @@ void by_gemm_input_gradient_transposed(GemmFunction multiply, const ShardProgram
   }
 }
 
-/* What the tiles of a weight gradient are computed from. */
-typedef struct TileTask {
-  GemmFunction multiply;
-  const ShardProgram *program;
-  size_t d, m;
-  const real *x, *dy;
-} TileTask;
-
-/* Inputs [first, first + count) of one run. */
-static void run_tile(const TileTask *task, Range rows, size_t first, size_t count, real *out) {
+/* A tile, the rows of some inputs, of one run. */
+static void run_tile(GemmFunction multiply, const WeightProduct *product, Range rows, Range inputs,
+                     real *out) {
   Gemm gemm = {.transpose_a = true,
-               .rows = count,
-               .columns = task->m,
+               .rows = range_count(inputs),
+               .columns = product->m,
                .inner = range_count(rows),
-               .a = task->x + rows.begin * task->d + first,
-               .a_stride = task->d,
-               .b = task->dy + rows.begin * task->m,
-               .b_stride = task->m,
+               .a = product->x + rows.begin * product->d + inputs.begin,
+               .a_stride = product->d,
+               .b = product->dy + rows.begin * product->m,
+               .b_stride = product->m,
                .c = out};
-  task->multiply(&gemm);
+  multiply(&gemm);
 }
 
 /* The runs of a tile added up on a stack of tiles; the sum is left in its first. */
-static void sum_tile(const TileTask *task, size_t first, size_t count, real *stack) {
-  size_t length = count * task->m, depth = 0;
-  for (size_t r = 0; r < task->program->n_runs; r++) {
-    const ShardRun *run = &task->program->runs[r];
-    run_tile(task, run->rows, first, count, stack + depth++ * length);
+static void sum_tile(GemmFunction multiply, const WeightProduct *product, Range inputs,
+                     real *stack) {
+  size_t length = range_count(inputs) * product->m, depth = 0;
+  for (size_t r = 0; r < product->program->n_runs; r++) {
+    const ShardRun *run = &product->program->runs[r];
+    run_tile(multiply, product, run->rows, inputs, stack + depth++ * length);
     for (size_t i = 0; i < run->additions; i++) {
       depth--;
       elements_add(length, stack + depth * length, stack + (depth - 1) * length);
@@ -113,19 +107,18 @@ static void sum_tile(const TileTask *task, size_t first, size_t count, real *sta
   }
 }
 
-void by_gemm_weight_gradient(GemmFunction multiply, const ShardProgram *program, size_t d, size_t m,
-                             const real *x, const real *dy, bool accumulate, real *dw,
-                             real *scratch) {
-  TileTask task = {multiply, program, d, m, x, dy};
-  size_t step = tile_rows(d, m);
-  for (size_t first = 0; first < d; first += step) {
-    size_t count = d - first < step ? d - first : step;
-    real *out = dw + first * m;
-    sum_tile(&task, first, count, scratch);
+void by_gemm_weight_rows(GemmFunction multiply, const WeightProduct *product, Range inputs,
+                         bool accumulate, real *dw) {
+  size_t step = tile_rows(product->d, product->m);
+  for (size_t first = inputs.begin; first < inputs.end; first += step) {
+    Range tile = {first, inputs.end - first < step ? inputs.end : first + step};
+    size_t length = range_count(tile) * product->m;
+    real *out = dw + (first - inputs.begin) * product->m;
+    sum_tile(multiply, product, tile, product->scratch);
     if (accumulate) {
-      elements_add(count * m, scratch, out);
+      elements_add(length, product->scratch, out);
     } else {
-      memcpy(out, scratch, count * m * sizeof(real));
+      memcpy(out, product->scratch, length * sizeof(real));
     }
   }
 }

@@ -25,9 +25,8 @@ void by_gemm_forward(GemmFunction multiply, const ShardProgram *program, size_t 
                      const real *x, const real *w, const real *b, real *y);
 void by_gemm_input_gradient(GemmFunction multiply, const ShardProgram *program, size_t d, size_t m,
                             const real *dy, const real *w, real *dx);
-void by_gemm_weight_gradient(GemmFunction multiply, const ShardProgram *program, size_t d, size_t m,
-                             const real *x, const real *dy, bool accumulate, real *dw,
-                             real *scratch);
+void by_gemm_weight_rows(GemmFunction multiply, const WeightProduct *product, Range inputs,
+                         bool accumulate, real *dw);
 
 /* The input gradient as dx^T = w dy^T with small transposes around it: libraries are faster at it
  * with few rows and many outputs. */

@@ -212,20 +212,25 @@ static void pack_inputs(size_t n, size_t d, const float *x, size_t count, float 
   }
 }
 
-static void weight_gradient(const ShardProgram *program, size_t d, size_t m, const real *x,
-                            const real *dy, bool accumulate, real *dw, real *scratch) {
-  size_t n = shard_program_rows(program), n_panels = panel_count(m);
-  float *panels = scratch, *inputs = scratch + n_panels * n * TILE_COLUMNS;
-  pack_panels(n, m, dy, m, panels);
+static void weight_begin(const WeightProduct *product) {
+  size_t n = shard_program_rows(product->program), m = product->m;
+  pack_panels(n, m, product->dy, m, product->scratch);
+}
+
+static void weight_rows(const WeightProduct *product, Range inputs, bool accumulate, real *dw) {
+  size_t n = shard_program_rows(product->program), d = product->d, m = product->m;
+  const float *panels = product->scratch;
+  float *packed = product->scratch + panel_count(m) * n * TILE_COLUMNS;
   /* Packing the inputs pays where many panels read them. */
-  bool packs = n_panels > 4;
-  for (size_t i = 0; i < d; i += TILE_ROWS) {
-    size_t rows = smaller(d - i, TILE_ROWS);
-    if (packs) pack_inputs(n, d, x + i, rows, inputs);
-    Strided of_tile = packs ? (Strided){inputs, 1, TILE_ROWS} : (Strided){x + i, 1, d};
+  bool packs = panel_count(m) > 4;
+  for (size_t i = inputs.begin; i < inputs.end; i += TILE_ROWS) {
+    size_t rows = smaller(inputs.end - i, TILE_ROWS);
+    const float *x = product->x + i;
+    if (packs) pack_inputs(n, d, x, rows, packed);
+    Strided of_tile = packs ? (Strided){packed, 1, TILE_ROWS} : (Strided){x, 1, d};
     for (size_t j = 0; j < m; j += TILE_COLUMNS) {
-      WeightTask task = {program, of_tile, panels + j * n, accumulate};
-      TilePlace place = {dw + i * m + j, m, smaller(m - j, TILE_COLUMNS)};
+      WeightTask task = {product->program, of_tile, panels + j * n, accumulate};
+      TilePlace place = {dw + (i - inputs.begin) * m + j, m, smaller(m - j, TILE_COLUMNS)};
       weight_tiles(rows, &task, &place);
     }
   }
@@ -250,7 +255,9 @@ const Engine native_engine = {
     .scratch = scratch_elements,
     .forward = forward,
     .input_gradient = input_gradient,
-    .weight_gradient = weight_gradient,
+    .weight_begin = weight_begin,
+    .weight_rows = weight_rows,
+    .cuts_freely = true,
 };
 
 #else

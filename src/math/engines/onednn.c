@@ -64,9 +64,8 @@ static void input_gradient(const ShardProgram *program, size_t d, size_t m, cons
   }
 }
 
-static void weight_gradient(const ShardProgram *program, size_t d, size_t m, const real *x,
-                            const real *dy, bool accumulate, real *dw, real *scratch) {
-  by_gemm_weight_gradient(onednn_multiply, program, d, m, x, dy, accumulate, dw, scratch);
+static void weight_rows(const WeightProduct *product, Range inputs, bool accumulate, real *dw) {
+  by_gemm_weight_rows(onednn_multiply, product, inputs, accumulate, dw);
 }
 
 const Engine onednn_engine = {
@@ -77,7 +76,7 @@ const Engine onednn_engine = {
     .scratch = by_gemm_scratch,
     .forward = forward,
     .input_gradient = input_gradient,
-    .weight_gradient = weight_gradient,
+    .weight_rows = weight_rows,
 };
 
 #else

@@ -60,9 +60,8 @@ static void input_gradient(const ShardProgram *program, size_t d, size_t m, cons
   by_gemm_input_gradient(openblas_multiply, program, d, m, dy, w, dx);
 }
 
-static void weight_gradient(const ShardProgram *program, size_t d, size_t m, const real *x,
-                            const real *dy, bool accumulate, real *dw, real *scratch) {
-  by_gemm_weight_gradient(openblas_multiply, program, d, m, x, dy, accumulate, dw, scratch);
+static void weight_rows(const WeightProduct *product, Range inputs, bool accumulate, real *dw) {
+  by_gemm_weight_rows(openblas_multiply, product, inputs, accumulate, dw);
 }
 
 const Engine openblas_engine = {
@@ -73,5 +72,5 @@ const Engine openblas_engine = {
     .scratch = by_gemm_scratch,
     .forward = forward,
     .input_gradient = input_gradient,
-    .weight_gradient = weight_gradient,
+    .weight_rows = weight_rows,
 };

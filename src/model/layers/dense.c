@@ -70,13 +70,22 @@ static void input_gradient(const Layer *layer, const LayerPass *pass) {
   }
 }
 
+static WeightProduct product_of(const Layer *layer, const LayerPass *pass) {
+  return (WeightProduct){.program = pass->program,
+                         .d = layer->input_width,
+                         .m = layer->output_width,
+                         .x = pass->x,
+                         .dy = pass->dy,
+                         .scratch = pass->scratch};
+}
+
 static void parameter_gradient(const Layer *layer, const LayerPass *pass, bool accumulate,
                                real *gradient) {
-  size_t d = layer->input_width, m = layer->output_width;
-  product_weight_gradient(pass->program, d, m, pass->x, pass->dy, accumulate,
-                          gradient + layer->tensors[KERNEL].offset, pass->scratch);
+  WeightProduct product = product_of(layer, pass);
+  product_weight_gradient(&product, accumulate, gradient + layer->tensors[KERNEL].offset);
   if (layer->n_tensors > BIAS) {
-    rows_sum(pass->program, m, pass->dy, accumulate, gradient + layer->tensors[BIAS].offset);
+    rows_sum(pass->program, layer->output_width, pass->dy, accumulate,
+             gradient + layer->tensors[BIAS].offset);
   }
 }
 

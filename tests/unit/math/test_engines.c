@@ -91,8 +91,9 @@ static void products_compute(const Products *p, const ShardProgram *program) {
   product_forward(program, d, m, p->x, p->w, NULL, p->y, p->scratch);
   product_forward(program, d, m, p->x, p->w, p->b, p->y_with_bias, p->scratch);
   product_input_gradient(program, d, m, p->dy, p->w, p->dx, p->scratch);
-  product_weight_gradient(program, d, m, p->x, p->dy, false, p->dw, p->scratch);
-  product_weight_gradient(program, d, m, p->x, p->dy, true, p->onto, p->scratch);
+  WeightProduct weights = {program, d, m, p->x, p->dy, p->scratch};
+  product_weight_gradient(&weights, false, p->dw);
+  product_weight_gradient(&weights, true, p->onto);
 }
 
 /* The products of some rows alone, in memory of their own. */
@@ -287,6 +288,33 @@ static void weight_gradients_of_runs_are_added_in_the_order_of_the_program(void 
   for_every_batch(assert_weight_gradient_is_the_trees);
 }
 
+/* The rows of a weight gradient, formed in two calls wherever they are cut. */
+static void assert_weight_rows_cut_anywhere(Sizes size, size_t n_shards) {
+  Products p = products_create(size);
+  ShardProgram program;
+  shard_program(size.n, n_shards, shard_root(n_shards), &program);
+  products_compute(&p, &program);
+  if (program.n_runs == 0 || !product_cuts_freely()) {
+    products_release(&p);
+    return;
+  }
+  WeightProduct weights = {&program, size.d, size.m, p.x, p.dy, p.scratch};
+  real *dw = exact_memory(size.d * size.m);
+  for (size_t cut = 0; cut <= size.d; cut += 1 + size.d / 7) {
+    product_weight_begin(&weights);
+    product_weight_rows(&weights, (Range){0, cut}, false, dw);
+    product_weight_rows(&weights, (Range){cut, size.d}, false, dw + cut * size.m);
+    assert_same_bits("dw", size.d * size.m, dw, p.dw);
+  }
+  free(dw);
+  products_release(&p);
+}
+
+static void weight_gradients_have_the_same_bits_wherever_they_are_cut(void **state) {
+  (void)state;
+  for_every_batch(assert_weight_rows_cut_anywhere);
+}
+
 /* Rows whose sum depends on the order: large numbers that cancel, small ones that get lost. */
 static void order_of_the_program_is_visible(void **state) {
   (void)state;
@@ -295,9 +323,10 @@ static void order_of_the_program_is_visible(void **state) {
   real by_tree = NAN, by_row = NAN, *scratch = exact_memory(product_scratch(N, 1, 1));
   ShardProgram program;
   shard_program(N, N, shard_root(N), &program);
-  product_weight_gradient(&program, 1, 1, x, dy, false, &by_tree, scratch);
+  WeightProduct weights = {&program, 1, 1, x, dy, scratch};
+  product_weight_gradient(&weights, false, &by_tree);
   shard_program_single(N, &program);
-  product_weight_gradient(&program, 1, 1, x, dy, false, &by_row, scratch);
+  product_weight_gradient(&weights, false, &by_row);
   /* ((1 + 1e8) + (-1e8 + 1)) + ((3 + 3e7) + (-3e7 + 0.5)) in float */
   real expected = ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
   assert_same_bits("dw", 1, &by_tree, &expected);
@@ -376,6 +405,7 @@ static int test_engine(void) {
       cmocka_unit_test(products_are_those_of_the_textbook),
       cmocka_unit_test(runs_have_the_same_bits_alone_and_with_others),
       cmocka_unit_test(weight_gradients_of_runs_are_added_in_the_order_of_the_program),
+      cmocka_unit_test(weight_gradients_have_the_same_bits_wherever_they_are_cut),
       cmocka_unit_test(order_of_the_program_is_visible),
       cmocka_unit_test(products_have_the_same_bits_at_every_alignment),
   };

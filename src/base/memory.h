@@ -24,6 +24,11 @@ void *memory_grow(void *block, size_t old_bytes, size_t new_bytes);
 /* Releases a block; NULL is fine. */
 void memory_release(void *block);
 
+/* Asks for the cache lines of memory that is written soon and that other cores have read: many at a
+ * time, where the stores themselves would wait for one after the other. Changes nothing.
+ */
+void memory_claim(const void *begin, size_t bytes);
+
 /* A copy of a string; NULL gives NULL. */
 char *memory_copy_text(const char *text);
 

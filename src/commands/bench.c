@@ -64,7 +64,7 @@ static const struct argp parser = {
     .doc =
         "Measure where the time of a run goes.\v"
         "  gemm    the matrix products of a step of CONFIG, one by one\n"
-        "  step    a step of CONFIG: products, gathering, reduction, waiting\n"
+        "  step    a step of CONFIG: gather, forward, backward, reduction, update, waiting\n"
         "  reduce  the sum over all ranks beside MPI_Allreduce, 4 KiB to 64 MiB\n"
         "\n"
         "What is compared is measured in turn; figures are medians with their lowest and highest. "
@@ -164,11 +164,12 @@ static Status bench_step(const BenchWords *words, Run *run, Output *output) {
   StepTimes times;
   TRY(step_benchmark(run, (size_t)words->rounds, STEPS_PER_ROUND, &times));
   add_part(output, "step", &times.step, 1e-3);
-  add_part(output, "computing", &times.computing, 1e-3);
-  add_part(output, "reducing and updating", &times.reducing, 1e-3);
-  add_part(output, "waiting, of that", &times.waiting, 1e-3);
+  for (size_t i = 0; i < STEP_PHASES; i++) {
+    add_part(output, step_phase_names[i], &times.phases[i], 1e-3);
+  }
+  add_part(output, "waiting for ranks (a part of the step)", &times.waiting, 1e-3);
+  add_part(output, "sum over ranks alone", &times.summing, 1e-3);
   add_part(output, "products alone", &times.products, 1e-3);
-  add_part(output, "gathering alone", &times.gathering, 1e-3);
   add_part(output, "step / products (ratio)", &times.ratio, 1);
   return OK;
 }

@@ -5,7 +5,8 @@
 #include "base/memory.h"
 #include "distributed/reduction_kind.h"
 
-const char *const reduction_path_names[] = {"auto", "shared", "message", "allreduce", NULL};
+const char *const reduction_path_names[] = {"auto",    "pooled",    "shared",
+                                            "message", "allreduce", NULL};
 
 size_t reduction_first_node(const GradientReduction *reduction, size_t rank) {
   return reduction->plan->first_of_rank[rank];
@@ -15,29 +16,40 @@ size_t reduction_node_count(const GradientReduction *reduction, size_t rank) {
   return reduction_first_node(reduction, rank + 1) - reduction_first_node(reduction, rank);
 }
 
-/* Shared memory where ranks share a host that has room for it. */
-static ReductionPath choose_path(GradientReduction *reduction, size_t ranks_per_node) {
-  Communicator *communicator = reduction->communicator;
-  NodeGroup *group = node_group_create(communicator, ranks_per_node);
+static bool has_room(const GradientReduction *reduction, NodeGroup *group, size_t elements) {
+  return node_group_has_room(group, reduction->communicator, elements * sizeof(real));
+}
+
+/* Memory in common where ranks share a host that has room for it. */
+static ReductionPath choose_path(const GradientReduction *reduction, const ReductionSetup *setup) {
   const ShardPlan *plan = reduction->plan;
-  size_t vectors = 1 + reduction_node_count(reduction, plan->rank);
-  bool room =
-      node_group_has_room(group, communicator, vectors * reduction->map->length * sizeof(real));
-  bool together = node_group_count(group) < plan->n_ranks;
+  NodeGroup *group = node_group_create(reduction->communicator, setup->ranks_per_node);
+  size_t length = reduction->map->length;
+  size_t pooled = (length + setup->pool_elements) / plan->n_ranks;
+  size_t shared = (1 + reduction_node_count(reduction, plan->rank)) * length;
+  ReductionPath path = REDUCTION_MESSAGE;
+  if (setup->pool_elements > 0 && node_group_count(group) == 1 &&
+      (plan->n_ranks == 1 || has_room(reduction, group, pooled))) {
+    path = REDUCTION_POOLED;
+  } else if (node_group_count(group) < plan->n_ranks && has_room(reduction, group, shared)) {
+    path = REDUCTION_SHARED;
+  }
   node_group_destroy(group);
-  return room && together ? REDUCTION_SHARED : REDUCTION_MESSAGE;
+  return path;
 }
 
 GradientReduction *gradient_reduction_create(Communicator *communicator, const ShardPlan *plan,
-                                             const ParameterMap *map, ReductionPath path,
-                                             size_t ranks_per_node) {
+                                             const ParameterMap *map, const ReductionSetup *setup) {
   GradientReduction *reduction = NEW(GradientReduction);
   reduction->communicator = communicator;
   reduction->plan = plan;
   reduction->map = map;
-  reduction->path = path == REDUCTION_AUTO ? choose_path(reduction, ranks_per_node) : path;
-  bool shares = reduction->path == REDUCTION_SHARED;
-  reduction->group = node_group_create(communicator, shares ? ranks_per_node : 1);
+  reduction->path = setup->path == REDUCTION_AUTO ? choose_path(reduction, setup) : setup->path;
+  bool pools = reduction->path == REDUCTION_POOLED, shares = reduction->path == REDUCTION_SHARED;
+  reduction->pool_elements = pools ? setup->pool_elements : 0;
+  reduction->group = node_group_create(communicator, pools || shares ? setup->ranks_per_node : 1);
+  CHECK(!pools || (node_group_count(reduction->group) == 1 && setup->pool_elements > 0),
+        "ranks that share no memory cannot pool their rows");
 
   reduction->blocks_of_rank = NEW_ARRAY(Range, plan->n_ranks);
   reduction->block_values = NEW_ARRAY(double, parameter_block_count(map));
@@ -78,10 +90,14 @@ void gradient_reduction_share_parameters(GradientReduction *reduction) {
   node_group_wait(reduction->group);
 }
 
+real *gradient_reduction_pool(GradientReduction *reduction) {
+  return reduction->pool;
+}
+
 real *gradient_reduction_partial(GradientReduction *reduction, size_t node) {
   size_t rank = reduction->plan->rank, first = reduction_first_node(reduction, rank);
-  CHECK(node >= first && node < first + reduction_node_count(reduction, rank),
-        "partial sum %zu belongs to another rank", node);
+  CHECK(reduction->own && node >= first && node < first + reduction_node_count(reduction, rank),
+        "partial sum %zu is not this rank's", node);
   return reduction->own + (node - first) * reduction->map->length;
 }
 

@@ -1,12 +1,16 @@
 #pragma once
 /* From the ranks' partial gradients to the one summed gradient, and back to equal parameters.
  *
- * Order of calls, once a step: every rank writes its partial sums (gradient_reduction_partial), all
- * call gradient_reduction_exchange, each reads the sum of the blocks that it owns, stretch by
- * stretch (gradient_reduction_stretch), and updates them in the parameters, all call
- * gradient_reduction_publish. The sum has the bits of the tree on every path. The reduction owns
- * the memory of the parameters and of the partial gradients, since a path may want it in a special
- * place.
+ * On the pooled path there are no partial gradients: the reduction gives the ranks a piece of
+ * memory in common, gradient_reduction_exchange waits for what they write there, and the gradient
+ * comes out of it elsewhere (model/pooled_gradient.h).
+ *
+ * Order of calls on all others, once a step: every rank writes its partial sums
+ * (gradient_reduction_partial), all call gradient_reduction_exchange, each reads the sum of the
+ * blocks that it owns, stretch by stretch (gradient_reduction_stretch), and updates them in the
+ * parameters, all call gradient_reduction_publish. The sum has the bits of the tree. The reduction
+ * owns the memory of the parameters and of the partial gradients, since a path may want it in a
+ * special place.
  *
  * Ranks       collective where it says so
  */
@@ -21,7 +25,9 @@
 
 /* How the numbers travel. */
 typedef enum ReductionPath {
-  REDUCTION_AUTO,      /* shared where ranks share a host with room for it, else message */
+  REDUCTION_AUTO,      /* pooled where a pool is offered and all ranks share a host; shared where
+                          some do; else message; the first two only where there is room */
+  REDUCTION_POOLED,    /* through memory within one host: rows, not gradients */
   REDUCTION_SHARED,    /* through memory within a host, messages between hosts */
   REDUCTION_MESSAGE,   /* messages between all ranks */
   REDUCTION_ALLREDUCE, /* MPI_Allreduce moves all partial sums to all ranks: the plain reference */
@@ -31,15 +37,21 @@ extern const char *const reduction_path_names[]; /* NULL-terminated, in the orde
 
 typedef struct GradientReduction GradientReduction;
 
+/* What a reduction is made for. */
+typedef struct ReductionSetup {
+  ReductionPath path;
+  size_t ranks_per_node; /* a cap on the ranks that share memory, to emulate hosts; 0: none */
+  size_t pool_elements;  /* memory in common that the pooled path needs; 0: it is not offered */
+} ReductionSetup;
+
 /* Prepares the reduction of one flat vector. Plan and map must outlive it.
  *
- * Range       ranks_per_node: a cap on the ranks that share memory, to emulate hosts; 0: none
+ * Range       for REDUCTION_POOLED, the ranks share one host, and pool_elements > 0
  * Ranks       collective
  * Ownership   gradient_reduction_destroy
  */
 GradientReduction *gradient_reduction_create(Communicator *communicator, const ShardPlan *plan,
-                                             const ParameterMap *map, ReductionPath path,
-                                             size_t ranks_per_node);
+                                             const ParameterMap *map, const ReductionSetup *setup);
 
 /* Releases it; NULL is fine. Ranks: collective. */
 void gradient_reduction_destroy(GradientReduction *reduction);
@@ -55,6 +67,9 @@ real *gradient_reduction_parameters(GradientReduction *reduction);
 
 /* Gives all ranks of a group the parameters that its first rank has written. Ranks: collective. */
 void gradient_reduction_share_parameters(GradientReduction *reduction);
+
+/* The memory that all ranks have in common on the pooled path; NULL on others. */
+real *gradient_reduction_pool(GradientReduction *reduction);
 
 /* Where to write the partial sum of node plan->nodes[node], which is one of this rank's. */
 real *gradient_reduction_partial(GradientReduction *reduction, size_t node);

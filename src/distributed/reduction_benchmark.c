@@ -25,8 +25,9 @@ static Bench bench_create(Communicator *communicator, size_t bytes) {
 
 /* The plan and the map lie in the bench, which must not move from here on. */
 static void bench_begin(Bench *bench) {
+  ReductionSetup setup = {.path = REDUCTION_AUTO};
   bench->reduction =
-      gradient_reduction_create(bench->communicator, &bench->plan, &bench->map, REDUCTION_AUTO, 0);
+      gradient_reduction_create(bench->communicator, &bench->plan, &bench->map, &setup);
   real *partial = gradient_reduction_partial(bench->reduction, bench->plan.rank);
   for (size_t i = 0; i < bench->map.count; i++) partial[i] = bench->vector[i] = (real)(i % 7);
 }

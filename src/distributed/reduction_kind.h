@@ -24,11 +24,13 @@ struct GradientReduction {
   const ShardPlan *plan;
   const ParameterMap *map;
   ReductionPath path;
+  size_t pool_elements;
   const ReductionKind *kind;
   NodeGroup *group;
   void *state; /* of the kind */
 
   real *parameters;
+  real *pool;            /* in common; NULL but on the pooled path */
   real *own;             /* this rank's partial sums, whole vectors, one after the other */
   Range *blocks_of_rank; /* per rank: the blocks that it updates */
   Range slice;           /* this rank's blocks as a flat range */

@@ -41,14 +41,12 @@ static void sum_columns(const ShardProgram *program, size_t m, size_t width, con
   }
 }
 
-VECTORISED void rows_sum(const ShardProgram *program, size_t m, const real *y, bool accumulate,
-                         real *sum) {
+VECTORISED void rows_sum(const ShardProgram *program, size_t m, Range columns, const real *y,
+                         bool accumulate, real *sum) {
   real stack[SHARD_MOST_DEPTH + 1][COLUMN_TILE];
-  for (size_t begin = 0; begin < m; begin += COLUMN_TILE) {
-    size_t width = m - begin < COLUMN_TILE ? m - begin : COLUMN_TILE;
+  for (size_t begin = columns.begin; begin < columns.end; begin += COLUMN_TILE) {
+    size_t left = columns.end - begin, width = left < COLUMN_TILE ? left : COLUMN_TILE;
     sum_columns(program, m, width, y + begin, stack);
-    for (size_t j = 0; j < width; j++) {
-      sum[begin + j] = accumulate ? sum[begin + j] + stack[0][j] : stack[0][j];
-    }
+    for (size_t j = 0; j < width; j++, sum++) *sum = accumulate ? *sum + stack[0][j] : stack[0][j];
   }
 }

@@ -20,10 +20,11 @@ void elements_scale(size_t count, real factor, const real *in, real *out);
 /* y[n,m] += b[m].      Shapes: y (N,M)   b (M) */
 void rows_add(size_t n, size_t m, const real *b, real *y);
 
-/* sum = the sum of the runs' column sums in the order of the program, or sum += that sum. Within a
- * run, rows are added from the first to the last.
+/* sum = the sum of the runs' sums of some columns in the order of the program, or sum += that sum.
+ * Within a run, rows are added from the first to the last.
  *
  * Range       the program has at least one run
- * Shapes      y (N,M)   sum (M)
+ * Shapes      y (N,M)   sum (columns)
  */
-void rows_sum(const ShardProgram *program, size_t m, const real *y, bool accumulate, real *sum);
+void rows_sum(const ShardProgram *program, size_t m, Range columns, const real *y, bool accumulate,
+              real *sum);

@@ -5,7 +5,6 @@
 #include "base/fatal.h"
 #include "base/memory.h"
 #include "math/elementwise.h"
-#include "model/target.h"
 
 enum { MOST_LEVELS = 64 };
 
@@ -50,72 +49,31 @@ void gradient_destroy(Gradient *gradient) {
   memory_release(gradient);
 }
 
-/* Rows of the batch that are worked on together: the shards of a node, or a block of one shard. */
-typedef struct Wave {
-  const Batch *batch;
-  ShardNode node;
-  Range rows;
-  bool continues; /* a further block of a shard: added to what there is */
-} Wave;
-
-static void read_rows(const Gradient *gradient, const Wave *wave) {
-  const Workspace *workspace = gradient->workspace;
-  const RowSource *source = &wave->batch->rows;
-  size_t n = range_count(wave->rows);
-  source->read(source->context, wave->batch->first_position + wave->rows.begin, n, workspace->x,
-               workspace->stored);
-  target_encode(n, source->target_width, model_output_width(gradient->model), workspace->stored,
-                workspace->target);
-}
-
-/* The sums over the samples of each shard, or over one more block of a shard. */
-static void add_shard_sums(const Gradient *gradient, const Wave *wave, double *sums) {
-  const Batch *batch = wave->batch;
-  size_t n = range_count(wave->rows), n_sums = model_sum_count(gradient->model);
-  Range shards = shard_node_leaves(batch->n_shards, wave->node);
-  for (size_t shard = shards.begin; shard < shards.end; shard++) {
-    Range rows = shard_rows(batch->n_rows, batch->n_shards, shard);
-    size_t begin = rows.begin > wave->rows.begin ? rows.begin : wave->rows.begin;
-    size_t end = rows.end < wave->rows.end ? rows.end : wave->rows.end;
-    Range of_wave = {begin - wave->rows.begin, end > begin ? end - wave->rows.begin : 0};
-    model_add_sums(gradient->model, gradient->workspace, n, of_wave, sums + shard * n_sums);
-  }
-}
-
-/* Forward, loss, and from the last layer to the first both halves of backward. */
-static void compute_wave(Gradient *gradient, const Wave *wave, real *out, double *sums) {
-  const Model *model = gradient->model;
-  const Workspace *workspace = gradient->workspace;
-  const Batch *batch = wave->batch;
-  RowRun run = {.program = &gradient->program,
-                .training = true,
-                .seed = batch->seed,
-                .epoch = batch->epoch,
-                .first_position = batch->first_position + wave->rows.begin};
-
-  read_rows(gradient, wave);
-  model_forward(model, workspace, batch->parameters, &run);
-  model_score(model, workspace, range_count(wave->rows), workspace->dy[model->n_layers - 1]);
-  add_shard_sums(gradient, wave, sums);
-
-  for (size_t i = model->n_layers; i-- > 0;) {
-    const Layer *layer = &model->layers[i];
-    LayerPass pass = model_pass(workspace, batch->parameters, i, &run);
-    layer->kind->input_gradient(layer, &pass);
-    if (layer->kind->parameter_gradient) {
-      layer->kind->parameter_gradient(layer, &pass, wave->continues, out);
-    }
-  }
+/* The shards of a node, all at once. */
+static void compute_shards(Gradient *gradient, const Batch *batch, ShardNode node, real *out,
+                           double *sums) {
+  shard_program(batch->n_rows, batch->n_shards, node, &gradient->program);
+  Wave wave = {.batch = batch,
+               .rows = shard_node_rows(batch->n_rows, batch->n_shards, node),
+               .shards = shard_node_leaves(batch->n_shards, node),
+               .program = &gradient->program};
+  WaveGradient all = {out, false};
+  wave_compute(gradient->model, gradient->workspace, &wave, sums, &all);
 }
 
 /* A shard that is too large for one wave: block after block. */
-static void compute_long_shard(Gradient *gradient, const Batch *batch, ShardNode leaf, Range rows,
-                               real *out, double *sums) {
+static void compute_long_shard(Gradient *gradient, const Batch *batch, ShardNode leaf, real *out,
+                               double *sums) {
+  Range rows = shard_node_rows(batch->n_rows, batch->n_shards, leaf);
   for (size_t begin = rows.begin; begin < rows.end; begin += GRADIENT_BLOCK_ROWS) {
     size_t end = begin + GRADIENT_BLOCK_ROWS < rows.end ? begin + GRADIENT_BLOCK_ROWS : rows.end;
-    Wave wave = {batch, leaf, {begin, end}, begin > rows.begin};
     shard_program_single(end - begin, &gradient->program);
-    compute_wave(gradient, &wave, out, sums);
+    Wave wave = {.batch = batch,
+                 .rows = {begin, end},
+                 .shards = shard_node_leaves(batch->n_shards, leaf),
+                 .program = &gradient->program};
+    WaveGradient block = {out, begin > rows.begin};
+    wave_compute(gradient->model, gradient->workspace, &wave, sums, &block);
   }
 }
 
@@ -124,13 +82,11 @@ static bool compute_node(Gradient *gradient, const Batch *batch, ShardNode node,
   Range rows = shard_node_rows(batch->n_rows, batch->n_shards, node);
   if (range_count(rows) == 0) return false;
   if (fits_wave(range_count(rows), most_shard_rows(batch->n_rows, batch->n_shards))) {
-    Wave wave = {batch, node, rows, false};
-    shard_program(batch->n_rows, batch->n_shards, node, &gradient->program);
-    compute_wave(gradient, &wave, out, sums);
+    compute_shards(gradient, batch, node, out, sums);
     return true;
   }
   if (node.level == 0) {
-    compute_long_shard(gradient, batch, node, rows, out, sums);
+    compute_long_shard(gradient, batch, node, out, sums);
     return true;
   }
 

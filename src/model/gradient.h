@@ -12,20 +12,9 @@
 #include <stdint.h>
 
 #include "math/shard_tree.h"
-#include "model/model.h"
+#include "model/wave.h"
 
 enum { GRADIENT_BLOCK_ROWS = 256, GRADIENT_WAVE_ROWS = 256 };
-
-/* The batch of a step. */
-typedef struct Batch {
-  const real *parameters;
-  size_t n_rows;   /* samples of this batch */
-  size_t n_shards; /* S */
-  uint64_t seed;   /* of the run */
-  uint32_t epoch;
-  uint64_t first_position; /* of the first sample in the epoch's order */
-  RowSource rows;          /* by position in the epoch's order */
-} Batch;
 
 typedef struct Gradient Gradient;
 

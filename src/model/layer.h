@@ -2,8 +2,9 @@
 /* Layers: functions with parameters, and their two gradients.
  *
  * A kind is one file in model/layers/ and one row in model/layer_kinds.c. A layer is shaped once
- * (`shape`) and then applied to rows: forward, then from the last layer to the first input_gradient
- * and parameter_gradient. Layers hold no numbers: parameters, activations and gradients lie in
+ * (`shape`) and then applied to rows: forward, then from the last layer to the first
+ * input_gradient; whenever that is done, begin_gradient, and tensor_gradient for as many of its
+ * parameters as are wanted. Layers hold no numbers: parameters, activations and gradients lie in
  * memory of the caller.
  */
 
@@ -28,6 +29,7 @@ enum { LAYER_MOST_TENSORS = 4 };
 typedef struct LayerTensor {
   size_t index;  /* in the parameter map */
   size_t offset; /* in the flat vector */
+  size_t rows;   /* first dimension */
   const KindSetting *initializer;
   size_t fan_in, fan_out;
 } LayerTensor;
@@ -67,6 +69,12 @@ typedef struct LayerPass {
   real *scratch; /* what the layer's `scratch` asks for */
 } LayerPass;
 
+/* A part of one of a layer's tensors. */
+typedef struct TensorRows {
+  size_t tensor; /* index in Layer.tensors */
+  Range rows;    /* of its first dimension */
+} TensorRows;
+
 struct LayerKind {
   Kind kind;
 
@@ -82,14 +90,20 @@ struct LayerKind {
   /* dx from dy. */
   void (*input_gradient)(const Layer *layer, const LayerPass *pass);
 
-  /* The gradient of the parameters, summed over the rows in the order of the program, after
-   * input_gradient. With `accumulate` that sum is added to what `gradient` holds. NULL: a layer
-   * without parameters.
-   *
-   * Shapes      gradient: the flat vector; only the layer's tensors are touched
+  /* Prepares tensor_gradient. Of the pass, program, x, dy as input_gradient left it, and scratch
+   * count, and scratch is the layer's until the next call of another. NULL: nothing to prepare.
    */
-  void (*parameter_gradient)(const Layer *layer, const LayerPass *pass, bool accumulate,
-                             real *gradient);
+  void (*begin_gradient)(const Layer *layer, const LayerPass *pass);
+
+  /* The gradient of some rows of a tensor of parameters, summed over the samples in the order of
+   * the program. With `accumulate` that sum is added to what `gradient` holds. The bits do not
+   * depend on which rows are asked for together where product_cuts_freely. NULL: a layer without
+   * parameters.
+   *
+   * Shapes      gradient (rows, the tensor's other dimensions); rows: of its first dimension
+   */
+  void (*tensor_gradient)(const Layer *layer, const LayerPass *pass, const TensorRows *rows,
+                          bool accumulate, real *gradient);
 
   /* Elements of scratch memory that the layer needs for n rows. NULL: none. */
   size_t (*scratch)(const Layer *layer, size_t n_rows);
@@ -118,6 +132,13 @@ typedef struct LayerOptions {
 /* Declares a tensor of the layer: call from `shape`, in the order of the flat vector. */
 void layer_add_tensor(Layer *layer, ParameterMap *map, const char *name, Shape shape,
                       const LayerTensor *origin);
+
+/* The gradient of all of a layer's parameters, written, or with `accumulate` added.
+ *
+ * Shapes      gradient: the flat vector; only the layer's tensors are touched
+ */
+void layer_parameter_gradient(const Layer *layer, const LayerPass *pass, bool accumulate,
+                              real *gradient);
 
 /* The random stream of one purpose of this layer. */
 RandomStream layer_stream(const Layer *layer, const LayerPass *pass, RandomPurpose purpose);

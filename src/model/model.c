@@ -190,66 +190,6 @@ void model_initialize(const Model *model, uint64_t seed, real *parameters) {
   }
 }
 
-static size_t most_scratch(const Model *model, size_t n_rows) {
-  size_t most = 0;
-  for (size_t i = 0; i < model->n_layers; i++) {
-    const Layer *layer = &model->layers[i];
-    size_t needed = layer->kind->scratch ? layer->kind->scratch(layer, n_rows) : 0;
-    if (needed > most) most = needed;
-  }
-  return most;
-}
-
-Workspace *workspace_create(const Model *model, size_t n_rows, size_t target_width, bool backward) {
-  Workspace *workspace = NEW(Workspace);
-  size_t m = model_output_width(model);
-  workspace->n_rows = n_rows;
-  workspace->x = NEW_ARRAY(real, n_rows * model_input_width(model));
-  workspace->stored = NEW_ARRAY(real, n_rows * target_width);
-  workspace->target = NEW_ARRAY(real, n_rows * m);
-  workspace->prediction = NEW_ARRAY(real, n_rows * m);
-  workspace->values = NEW_ARRAY(double, model_sum_count(model) * n_rows);
-  workspace->scratch = NEW_ARRAY(real, most_scratch(model, n_rows));
-  workspace->y = NEW_ARRAY(real *, model->n_layers);
-  workspace->cache = NEW_ARRAY(real *, model->n_layers);
-  workspace->dy = NEW_ARRAY(real *, model->n_layers);
-  for (size_t i = 0; i < model->n_layers; i++) {
-    const Layer *layer = &model->layers[i];
-    workspace->y[i] = NEW_ARRAY(real, n_rows * layer->output_width);
-    workspace->cache[i] = NEW_ARRAY(real, n_rows * layer->cache_width);
-    if (backward) workspace->dy[i] = NEW_ARRAY(real, n_rows * layer->output_width);
-  }
-  return workspace;
-}
-
-void workspace_destroy(Workspace *workspace, const Model *model) {
-  if (!workspace) return;
-  for (size_t i = 0; i < model->n_layers; i++) {
-    memory_release(workspace->y[i]);
-    memory_release(workspace->cache[i]);
-    memory_release(workspace->dy[i]);
-  }
-  memory_release(workspace->x);
-  memory_release(workspace->stored);
-  memory_release(workspace->target);
-  memory_release(workspace->prediction);
-  memory_release(workspace->values);
-  memory_release(workspace->scratch);
-  memory_release(workspace->y);
-  memory_release(workspace->cache);
-  memory_release(workspace->dy);
-  memory_release(workspace);
-}
-
-size_t workspace_bytes(const Workspace *workspace, const Model *model) {
-  size_t per_row = model_input_width(model) + 2 * model_output_width(model);
-  for (size_t i = 0; i < model->n_layers; i++) {
-    per_row += 2 * model->layers[i].output_width + model->layers[i].cache_width;
-  }
-  size_t n = workspace->n_rows;
-  return (per_row * n + most_scratch(model, n)) * sizeof(real);
-}
-
 LayerPass model_pass(const Workspace *workspace, const real *parameters, size_t layer,
                      const RowRun *run) {
   return (LayerPass){

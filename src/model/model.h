@@ -14,6 +14,7 @@
 #include "model/layer.h"
 #include "model/loss.h"
 #include "model/metric.h"
+#include "model/workspace.h"
 
 /* The `model` group of a configuration. */
 typedef struct ModelSettings {
@@ -23,7 +24,7 @@ typedef struct ModelSettings {
 
 extern const Option model_options[];
 
-typedef struct Model {
+struct Model {
   Shape input; /* of one sample */
   size_t n_layers;
   Layer *layers;
@@ -35,7 +36,7 @@ typedef struct Model {
   /* The last activation, where the loss computes it together with itself; else NULL. The last layer
    * then gives logits. */
   const KindSetting *output_activation;
-} Model;
+};
 
 /* Builds a model. The settings must outlive it.
  *
@@ -58,29 +59,6 @@ size_t model_output_width(const Model *model);
 
 /* Fills a flat vector with initial parameters: a pure function of (seed, tensor, element). */
 void model_initialize(const Model *model, uint64_t seed, real *parameters);
-
-/* Memory for the activations of up to `n_rows` rows, and for their gradients where `backward`. */
-typedef struct Workspace {
-  size_t n_rows;
-  real *x;          /* (N, input) */
-  real *stored;     /* (N, T): targets as the data set holds them */
-  real *target;     /* (N, M) */
-  real *prediction; /* (N, M) */
-  double *values;   /* (model_sum_count, N): losses, then metrics, of every sample */
-  real **y;         /* per layer (N, output_width) */
-  real **cache;     /* per layer (N, cache_width) */
-  real **dy;        /* per layer (N, output_width); NULL without backward */
-  real *scratch;    /* of the layers */
-} Workspace;
-
-/* Makes a workspace for targets of width T. Ownership: workspace_destroy. */
-Workspace *workspace_create(const Model *model, size_t n_rows, size_t target_width, bool backward);
-
-/* Releases a workspace; NULL is fine. */
-void workspace_destroy(Workspace *workspace, const Model *model);
-
-/* Bytes of memory that a workspace takes. */
-size_t workspace_bytes(const Workspace *workspace, const Model *model);
 
 /* What the rows of a workspace are. */
 typedef struct RowRun {

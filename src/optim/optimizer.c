@@ -214,6 +214,10 @@ void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step,
                         .rule_rate = rate_of_rule(setting, rate, step->step + 1)};
   for (size_t i = 0; i < optimizer->n_segments; i++) {
     const Segment *segment = &optimizer->segments[i];
+    /* Other cores have just read what is written next. */
+    if (i + 1 < optimizer->n_segments) {
+      memory_claim(parameters + segment[1].offset, segment[1].count * sizeof(real));
+    }
     const real *sum = gradient->read(gradient->context, segment->offset, segment->count);
     update_block(optimizer, segment, &update, sum, parameters + segment->offset);
   }

@@ -126,8 +126,8 @@ bool optimizer_needs_norm(const Optimizer *optimizer);
  * call.
  */
 typedef struct GradientSource {
-  const real *(*read)(const void *context, size_t offset, size_t count);
-  const void *context;
+  const real *(*read)(void *context, size_t offset, size_t count);
+  void *context;
 } GradientSource;
 
 /* The squared norm of each block of the slice's gradient, times the square of `scale`.

@@ -7,6 +7,7 @@
 #include "distributed/agreement.h"
 #include "io/file.h"
 #include "math/product.h"
+#include "training/pooling.h"
 
 const real *run_parameters(const Run *run) {
   return gradient_reduction_parameters(run->reduction);
@@ -75,18 +76,32 @@ static Status plan_batches(Run *run) {
                            (size_t)communicator_rank(run->communicator), &run->plan);
 }
 
+/* What computes the gradients, as the reduction needs them. */
+static void create_gradient(Run *run) {
+  const Model *model = run->model;
+  size_t target_width = run->data.train_set.description.target_width;
+  size_t own_shards = range_count(shard_plan_leaves(&run->plan, run->plan.rank));
+  real *pool = gradient_reduction_pool(run->reduction);
+  if (pool) {
+    run->pooled =
+        pooled_gradient_create(model, run->batch_size, pooling_most_rows(run), target_width,
+                               gradient_reduction_slice(run->reduction), pool);
+  } else {
+    run->gradient =
+        gradient_create(model, run->batch_size, run->plan.n_shards, own_shards, target_width);
+  }
+}
+
 static Status create_engine(Run *run) {
   const RunConfig *config = &run->config;
   const Model *model = run->model;
-  size_t target_width = run->data.train_set.description.target_width;
-  Range own = shard_plan_leaves(&run->plan, run->plan.rank);
-  run->reduction = gradient_reduction_create(run->communicator, &run->plan, &model->map,
-                                             (ReductionPath)config->training.reduction,
-                                             (size_t)config->compute.ranks_per_node);
+  ReductionSetup setup = {.path = (ReductionPath)config->training.reduction,
+                          .ranks_per_node = (size_t)config->compute.ranks_per_node};
+  TRY(pooling_choose(run, &setup.pool_elements));
+  run->reduction = gradient_reduction_create(run->communicator, &run->plan, &model->map, &setup);
   NodeGroup *group = gradient_reduction_group(run->reduction);
   run->report = step_report_create(run->communicator, group, &run->plan, model_sum_count(model));
-  run->gradient =
-      gradient_create(model, run->batch_size, run->plan.n_shards, range_count(own), target_width);
+  create_gradient(run);
   TRY(optimizer_create(&config->optimizer, &model->map, gradient_reduction_blocks(run->reduction),
                        &run->optimizer));
   if (run_writes_parameters(run)) {
@@ -181,6 +196,7 @@ void run_destroy(Run *run) {
   if (!run) return;
   optimizer_destroy(run->optimizer);
   gradient_destroy(run->gradient);
+  pooled_gradient_destroy(run->pooled);
   step_report_destroy(run->report);
   gradient_reduction_destroy(run->reduction);
   shard_plan_release(&run->plan);

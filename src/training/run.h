@@ -15,6 +15,7 @@
 #include "distributed/shard_plan.h"
 #include "distributed/step_report.h"
 #include "model/gradient.h"
+#include "model/pooled_gradient.h"
 #include "optim/optimizer.h"
 #include "storage/checkpoint.h"
 #include "training/data_memory.h"
@@ -35,12 +36,14 @@ typedef struct Run {
   size_t steps_per_epoch;
   GradientReduction *reduction;
   StepReport *report;
-  Gradient *gradient;
+  Gradient *gradient;     /* one of the two */
+  PooledGradient *pooled; /* on the pooled path */
   Optimizer *optimizer;
   Progress progress;
   History history;
   RunFacts facts;
   CoreUsage cores;
+  StepClock clock;     /* of the latest step */
   double *sums;        /* (model_sum_count) of the latest step */
   double *block_norms; /* one per block that this rank updates */
 } Run;

@@ -109,7 +109,7 @@ static const Option training_options[] = {
      .offset = offsetof(TrainingSettings, reduction),
      .fallback = "auto",
      .choices = reduction_path_names,
-     .help = "how gradients travel between ranks; the result is the same"},
+     .help = "how gradients travel between ranks; the result is the same (docs/architecture.md)"},
     {.key = NULL},
 };
 
@@ -119,8 +119,9 @@ static const Option compute_options[] = {
      .offset = offsetof(ComputeSettings, engine),
      .fallback = "auto",
      .choices = product_engine_names,
-     .help = "what computes the matrix products; auto: native where the processor has FMA and AVX2, "
-             "else a library; engines differ in the last bits"},
+     .help =
+         "what computes the matrix products; auto: native where the processor has FMA and AVX2, "
+         "else a library; engines differ in the last bits"},
     {.key = "ranks_per_node",
      .type = OPTION_INT,
      .offset = offsetof(ComputeSettings, ranks_per_node),

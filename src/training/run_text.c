@@ -84,13 +84,14 @@ static void append_memory(const Run *run, Text *text) {
   const ParameterMap *map = &run->model->map;
   size_t nodes =
       run->plan.first_of_rank[run->plan.rank + 1] - run->plan.first_of_rank[run->plan.rank];
-  double vectors = (double)((1 + nodes) * map->length * sizeof(real));
+  double vectors = (double)((1 + (run->pooled ? 0 : nodes)) * map->length * sizeof(real));
+  size_t rows = run->pooled ? pooled_gradient_memory_bytes(run->pooled)
+                            : gradient_memory_bytes(run->gradient);
   double data = (double)(shape_count(&run->data.train_set.inputs.shape) *
                          dtype_bytes(run->data.train_set.inputs.dtype));
   char a[NUMBER_TEXT_BYTES], b[NUMBER_TEXT_BYTES], c[NUMBER_TEXT_BYTES], d[NUMBER_TEXT_BYTES];
   text_append(text, "memory      %s parameters and gradients, %s activations, %s samples, a rank\n",
-              text_bytes(a, vectors), text_bytes(b, (double)gradient_memory_bytes(run->gradient)),
-              text_bytes(c, data));
+              text_bytes(a, vectors), text_bytes(b, (double)rows), text_bytes(c, data));
   text_append(text, "reduction   %s, %s sent a step by rank 0\n",
               reduction_path_names[gradient_reduction_path(run->reduction)],
               text_bytes(d, gradient_reduction_bytes_per_step(run->reduction)));

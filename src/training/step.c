@@ -2,28 +2,46 @@
 
 #include <math.h>
 
-#include "base/clock.h"
 #include "training/stop_request.h"
 
-/* The partial gradients of this rank's nodes of the tree. */
-static void compute_partials(Run *run, size_t n_rows) {
-  Batch batch = {.parameters = run_parameters(run),
+static Batch next_batch(Run *run, size_t n_rows) {
+  return (Batch){.parameters = run_parameters(run),
                  .n_rows = n_rows,
                  .n_shards = run->plan.n_shards,
                  .seed = (uint64_t)run->config.seed,
                  .epoch = (uint32_t)run->progress.epoch,
                  .first_position = run->progress.epoch_step * run->batch_size,
-                 .rows = run_data_rows(&run->sampler)};
+                 .rows = run_data_rows(&run->sampler),
+                 .clock = &run->clock};
+}
+
+/* The partial gradients of this rank's nodes of the tree, or its rows of the pool. */
+static void compute(Run *run, const Batch *batch) {
+  const ShardPlan *plan = &run->plan;
   double *shard_sums = step_report_shards(run->report);
-  for (size_t i = run->plan.first_of_rank[run->plan.rank];
-       i < run->plan.first_of_rank[run->plan.rank + 1]; i++) {
-    gradient_compute(run->gradient, &batch, run->plan.nodes[i],
+  if (run->pooled) {
+    pooled_gradient_compute(run->pooled, batch, shard_plan_leaves(plan, plan->rank), shard_sums);
+    return;
+  }
+  for (size_t i = plan->first_of_rank[plan->rank]; i < plan->first_of_rank[plan->rank + 1]; i++) {
+    gradient_compute(run->gradient, batch, plan->nodes[i],
                      gradient_reduction_partial(run->reduction, i), shard_sums);
   }
 }
 
-static const real *read_sum(const void *context, size_t offset, size_t count) {
+static const real *read_sum(void *context, size_t offset, size_t count) {
   return gradient_reduction_stretch(context, offset, count);
+}
+
+static const real *read_pooled(void *context, size_t offset, size_t count) {
+  return pooled_gradient_stretch(context, offset, count);
+}
+
+/* The summed gradient of this rank's slice. */
+static GradientSource gradient_source(Run *run, const Batch *batch) {
+  if (!run->pooled) return (GradientSource){read_sum, run->reduction};
+  pooled_gradient_begin_slice(run->pooled, batch);
+  return (GradientSource){read_pooled, run->pooled};
 }
 
 static double whole_norm(Run *run, const GradientSource *gradient, double scale) {
@@ -32,15 +50,25 @@ static double whole_norm(Run *run, const GradientSource *gradient, double scale)
   return sqrt(gradient_reduction_add_blocks(run->reduction, run->block_norms));
 }
 
-static void update(Run *run, size_t n_rows) {
+static void update(Run *run, const Batch *batch) {
   const LossKind *loss = model_loss(run->model);
-  GradientSource gradient = {read_sum, run->reduction};
-  OptimizerStep step = {.step = run->progress.step,
-                        .gradient_scale =
-                            summary_factor(loss->summary, run->sums[0], (double)n_rows)};
+  GradientSource gradient = gradient_source(run, batch);
+  double scale = summary_factor(loss->summary, run->sums[0], (double)batch->n_rows);
+  OptimizerStep step = {.step = run->progress.step, .gradient_scale = scale};
   step.gradient_norm = whole_norm(run, &gradient, step.gradient_scale);
   optimizer_apply(run->optimizer, &step, &gradient, gradient_reduction_parameters(run->reduction));
+  step_clock_read(&run->clock, PHASE_UPDATE);
   gradient_reduction_publish(run->reduction);
+  step_clock_read(&run->clock, PHASE_PUBLISH);
+}
+
+/* Seconds computing gradients, and seconds summing and exchanging them and the parameters. */
+static void divide_time(const StepClock *clock, StepFacts *facts) {
+  const double *seconds = clock->seconds;
+  facts->seconds_computing =
+      seconds[PHASE_GATHER] + seconds[PHASE_FORWARD] + seconds[PHASE_BACKWARD];
+  facts->seconds_reducing =
+      seconds[PHASE_EXCHANGE] + seconds[PHASE_UPDATE] + seconds[PHASE_PUBLISH];
 }
 
 static void count_step(Run *run, size_t n_rows, double seconds) {
@@ -58,12 +86,13 @@ Status step_run(Run *run, StepFacts *facts) {
   *facts = (StepFacts){.n_rows = n_rows};
   facts->learning_rate = optimizer_learning_rate(&run->config.optimizer, run->progress.step);
 
-  double begin_s = clock_monotonic_s();
-  compute_partials(run, n_rows);
-  double computed_s = clock_monotonic_s();
+  step_clock_begin(&run->clock);
+  Batch batch = next_batch(run, n_rows);
+  compute(run, &batch);
   step_report_post(run->report, stop_requested());
   gradient_reduction_exchange(run->reduction, n_rows);
   facts->stop = step_report_collect(run->report, n_rows, run->sums);
+  step_clock_read(&run->clock, PHASE_EXCHANGE);
   facts->loss = summary_value(model_loss(run->model)->summary, run->sums[0], (double)n_rows);
   if (!isfinite(facts->loss)) {
     return fail(ERR_DIVERGED,
@@ -72,11 +101,8 @@ Status step_run(Run *run, StepFacts *facts) {
                 facts->loss, (unsigned long long)run->progress.step + 1,
                 (unsigned long long)run->progress.epoch + 1);
   }
-  update(run, n_rows);
-  double end_s = clock_monotonic_s();
-
-  facts->seconds_computing = computed_s - begin_s;
-  facts->seconds_reducing = end_s - computed_s;
-  count_step(run, n_rows, end_s - begin_s);
+  update(run, &batch);
+  divide_time(&run->clock, facts);
+  count_step(run, n_rows, facts->seconds_computing + facts->seconds_reducing);
   return OK;
 }

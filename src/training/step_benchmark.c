@@ -5,15 +5,57 @@
 #include "math/product.h"
 #include "training/step.h"
 
+/* The rows that a rank's products of a step work on, wave by wave: whole shards, or blocks of a
+ * shard. With pooled rows, weight gradients have all rows of the batch, and a share of the inputs.
+ */
+typedef struct Waves {
+  size_t count;
+  ShardProgram program; /* of one */
+  ShardProgram weight_program;
+  size_t weight_parts; /* of the inputs of every layer, one is this rank's */
+} Waves;
+
+static void divide_into_waves(size_t shard_size, size_t n_shards, Waves *waves) {
+  waves->count = 1;
+  if (shard_size > GRADIENT_BLOCK_ROWS) {
+    waves->count = shard_size * n_shards / GRADIENT_BLOCK_ROWS;
+    shard_program_single(GRADIENT_BLOCK_ROWS, &waves->program);
+    return;
+  }
+  size_t together = n_shards;
+  while (together > 1 && together * shard_size > GRADIENT_WAVE_ROWS) together = (together + 1) / 2;
+  waves->count = n_shards / together;
+  shard_program(together * shard_size, together, shard_root(together), &waves->program);
+}
+
+static Waves waves_of(const Run *run) {
+  const ShardPlan *plan = &run->plan;
+  size_t n_shards = plan->n_shards, own = range_count(shard_plan_leaves(plan, plan->rank));
+  Waves waves;
+  if (run->pooled) {
+    waves.count = 1;
+    waves.weight_parts = plan->n_ranks;
+    shard_program_single(run->batch_size * own / n_shards, &waves.program);
+    shard_program(run->batch_size, n_shards, shard_root(n_shards), &waves.weight_program);
+  } else {
+    divide_into_waves(run->batch_size / n_shards, own, &waves);
+    waves.weight_parts = 1;
+    waves.weight_program = waves.program;
+  }
+  return waves;
+}
+
 /* The products of one dense layer, on numbers of its shape. */
 typedef struct Products {
   const Layer *layer;
+  const Waves *waves;
   real *x, *w, *y, *dw, *dx, *scratch;
 } Products;
 
-static Products products_create(const Layer *layer, size_t n) {
+static Products products_create(const Layer *layer, const Waves *waves) {
+  size_t n = shard_program_rows(&waves->weight_program);
   size_t d = layer->input_width, m = layer->output_width;
-  Products products = {.layer = layer};
+  Products products = {.layer = layer, .waves = waves};
   products.x = NEW_ARRAY(real, n * d);
   products.w = NEW_ARRAY(real, d * m);
   products.y = NEW_ARRAY(real, n * m);
@@ -36,40 +78,23 @@ static void products_release(Products *products) {
 
 enum { FORWARD, WEIGHT_GRADIENT, INPUT_GRADIENT, PRODUCT_KINDS };
 
-static void compute_product(const Products *p, const ShardProgram *program, int kind) {
-  size_t d = p->layer->input_width, m = p->layer->output_width;
-  switch (kind) {
-  case FORWARD: product_forward(program, d, m, p->x, p->w, NULL, p->y, p->scratch); break;
-  case WEIGHT_GRADIENT: {
-    WeightProduct product = {program, d, m, p->x, p->y, p->scratch};
-    product_weight_gradient(&product, false, p->dw);
-    break;
-  }
-  default: product_input_gradient(program, d, m, p->y, p->w, p->dx, p->scratch);
-  }
+/* The inputs whose weights' gradient is this rank's. */
+static Range weight_inputs(const Products *p) {
+  return (Range){0, (p->layer->input_width + p->waves->weight_parts - 1) / p->waves->weight_parts};
 }
 
-/* The gradients of a rank are computed in waves: whole shards, or blocks of a shard. */
-typedef struct Waves {
-  ShardProgram program; /* of one */
-  size_t count;
-} Waves;
-
-static Waves waves_of(const Run *run) {
-  Range own = shard_plan_leaves(&run->plan, run->plan.rank);
-  size_t n_shards = run->plan.n_shards, shard = run->batch_size / n_shards;
-  size_t rows = shard * range_count(own);
-  Waves waves = {.count = 1};
-  if (shard > GRADIENT_BLOCK_ROWS) {
-    waves.count = rows / GRADIENT_BLOCK_ROWS;
-    shard_program_single(GRADIENT_BLOCK_ROWS, &waves.program);
-    return waves;
+static void compute_product(const Products *p, int kind) {
+  const ShardProgram *program = &p->waves->program;
+  size_t d = p->layer->input_width, m = p->layer->output_width;
+  if (kind == FORWARD) {
+    product_forward(program, d, m, p->x, p->w, NULL, p->y, p->scratch);
+  } else if (kind == INPUT_GRADIENT) {
+    product_input_gradient(program, d, m, p->y, p->w, p->dx, p->scratch);
+  } else {
+    WeightProduct product = {&p->waves->weight_program, d, m, p->x, p->y, p->scratch};
+    product_weight_begin(&product);
+    product_weight_rows(&product, weight_inputs(p), false, p->dw);
   }
-  size_t together = range_count(own);
-  while (together > 1 && together * shard > GRADIENT_WAVE_ROWS) together = (together + 1) / 2;
-  waves.count = range_count(own) / together;
-  shard_program(together * shard, together, shard_root(together), &waves.program);
-  return waves;
 }
 
 static bool has_products(const Layer *layer) {
@@ -81,26 +106,25 @@ static void compute_all(const Run *run, const Products *products, const Waves *w
   for (size_t wave = 0; wave < waves->count; wave++) {
     for (size_t i = 0; i < run->model->n_layers; i++) {
       if (!has_products(&run->model->layers[i])) continue;
-      compute_product(&products[i], &waves->program, FORWARD);
-      compute_product(&products[i], &waves->program, WEIGHT_GRADIENT);
-      if (i > 0) compute_product(&products[i], &waves->program, INPUT_GRADIENT);
+      compute_product(&products[i], FORWARD);
+      compute_product(&products[i], WEIGHT_GRADIENT);
+      if (i > 0) compute_product(&products[i], INPUT_GRADIENT);
     }
   }
 }
 
-static void gather(const Run *run, const Waves *waves, real *x, real *targets) {
-  RowSource rows = run_data_rows(&run->sampler);
-  size_t n = shard_program_rows(&waves->program), n_samples = samples_count(&run->data.train);
-  uint64_t first = run->progress.epoch_step * run->batch_size;
-  for (size_t wave = 0; wave < waves->count; wave++) {
-    uint64_t position = (first + wave * n) % (n_samples > n ? n_samples - n : 1);
-    rows.read(rows.context, position, n, x, targets);
+/* The sum of this rank's slice over the ranks, without the update. The numbers are those of the
+ * latest step. */
+static void sum_slice(const Run *run, const ParameterBlock *blocks) {
+  Range own = gradient_reduction_blocks(run->reduction);
+  for (size_t b = own.begin; b < own.end; b++) {
+    gradient_reduction_stretch(run->reduction, blocks[b].offset, blocks[b].count);
   }
 }
 
-/* Sums of one round, per step. */
+/* Seconds of one round, per step. */
 typedef struct Round {
-  double step, gathering, products, computing, reducing, waiting;
+  double step, phases[STEP_PHASES], waiting, products, summing;
 } Round;
 
 static Status measure_steps(Run *run, size_t steps, Round *round) {
@@ -110,37 +134,42 @@ static Status measure_steps(Run *run, size_t steps, Round *round) {
     StepFacts facts;
     if (run->progress.epoch_step + 1 >= run->steps_per_epoch) run->progress.epoch_step = 0;
     TRY(step_run(run, &facts));
-    round->computing += facts.seconds_computing / (double)steps;
-    round->reducing += facts.seconds_reducing / (double)steps;
+    for (size_t p = 0; p < STEP_PHASES; p++) {
+      round->phases[p] += run->clock.seconds[p] / (double)steps;
+    }
   }
   round->step = (clock_monotonic_s() - begin_s) / (double)steps;
   round->waiting = (node_group_waited_s(group) - waited_s) / (double)steps;
   return OK;
 }
 
-static Status measure_round(Run *run, size_t steps, const Products *products, const Waves *waves,
-                            Round *round) {
+/* What is measured, and with what. */
+typedef struct StepBench {
+  Run *run;
+  size_t steps;
+  Waves waves;
+  Products *products; /* per layer */
+  ParameterBlock *blocks;
+} StepBench;
+
+static Status measure_round(const StepBench *bench, Round *round) {
+  Run *run = bench->run;
   *round = (Round){0};
-  TRY(measure_steps(run, steps, round));
-  size_t n = shard_program_rows(&waves->program);
-  real *x = NEW_ARRAY(real, n * model_input_width(run->model));
-  real *targets = NEW_ARRAY(real, n * run->data.train_set.description.target_width);
+  TRY(measure_steps(run, bench->steps, round));
   double begin_s = clock_monotonic_s();
-  for (size_t i = 0; i < steps; i++) compute_all(run, products, waves);
+  for (size_t i = 0; i < bench->steps; i++) compute_all(run, bench->products, &bench->waves);
   double products_s = clock_monotonic_s();
-  for (size_t i = 0; i < steps; i++) gather(run, waves, x, targets);
-  round->products = (products_s - begin_s) / (double)steps;
-  round->gathering = (clock_monotonic_s() - products_s) / (double)steps;
-  memory_release(x);
-  memory_release(targets);
+  for (size_t i = 0; !run->pooled && i < bench->steps; i++) sum_slice(run, bench->blocks);
+  round->products = (products_s - begin_s) / (double)bench->steps;
+  round->summing = (clock_monotonic_s() - products_s) / (double)bench->steps;
   return OK;
 }
 
-static Products *create_all_products(const Run *run, size_t n) {
+static Products *create_all_products(const Run *run, const Waves *waves) {
   Products *products = NEW_ARRAY(Products, run->model->n_layers);
   for (size_t i = 0; i < run->model->n_layers; i++) {
     if (!has_products(&run->model->layers[i])) continue;
-    products[i] = products_create(&run->model->layers[i], n);
+    products[i] = products_create(&run->model->layers[i], waves);
   }
   return products;
 }
@@ -150,50 +179,52 @@ static void release_all_products(const Run *run, Products *products) {
   memory_release(products);
 }
 
-#define SPREAD_OF(field)                                                                           \
+#define SPREAD_OF(out, field)                                                                      \
   do {                                                                                             \
     for (size_t i_ = 0; i_ < rounds; i_++) values[i_] = all[i_].field;                             \
-    out->field = spread_of(values, rounds);                                                        \
+    out = spread_of(values, rounds);                                                               \
   } while (0)
 
 static void summarise(const Round *all, size_t rounds, StepTimes *out) {
   double *values = NEW_ARRAY(double, rounds);
-  SPREAD_OF(step);
-  SPREAD_OF(gathering);
-  SPREAD_OF(products);
-  SPREAD_OF(computing);
-  SPREAD_OF(reducing);
-  SPREAD_OF(waiting);
+  SPREAD_OF(out->step, step);
+  for (size_t p = 0; p < STEP_PHASES; p++) SPREAD_OF(out->phases[p], phases[p]);
+  SPREAD_OF(out->waiting, waiting);
+  SPREAD_OF(out->products, products);
+  SPREAD_OF(out->summing, summing);
   for (size_t i = 0; i < rounds; i++) values[i] = all[i].step / all[i].products;
   out->ratio = spread_of(values, rounds);
   memory_release(values);
 }
 
 Status step_benchmark(Run *run, size_t rounds, size_t steps, StepTimes *out) {
-  Waves waves = waves_of(run);
-  Products *products = create_all_products(run, shard_program_rows(&waves.program));
+  StepBench bench = {.run = run, .steps = steps, .waves = waves_of(run)};
+  bench.products = create_all_products(run, &bench.waves);
+  bench.blocks = NEW_ARRAY(ParameterBlock, parameter_block_count(&run->model->map));
+  parameter_blocks(&run->model->map, bench.blocks);
   Round *all = NEW_ARRAY(Round, rounds), warm_up;
-  Status status = measure_round(run, steps, products, &waves, &warm_up);
-  for (size_t i = 0; i < rounds && status == OK; i++) {
-    status = measure_round(run, steps, products, &waves, &all[i]);
-  }
+  Status status = measure_round(&bench, &warm_up);
+  for (size_t i = 0; i < rounds && status == OK; i++) status = measure_round(&bench, &all[i]);
   if (status == OK) summarise(all, rounds, out);
   memory_release(all);
-  release_all_products(run, products);
+  memory_release(bench.blocks);
+  release_all_products(run, bench.products);
   return status;
 }
 
-static ProductTimes measure_product(const Products *products, const ShardProgram *program, int kind,
-                                    size_t rounds) {
+static ProductTimes measure_product(const Products *products, int kind, size_t rounds) {
   static const char *const names[] = {"forward", "weight gradient", "input gradient"};
-  size_t n = shard_program_rows(program);
-  size_t d = products->layer->input_width, m = products->layer->output_width;
+  const Waves *waves = products->waves;
+  bool of_weights = kind == WEIGHT_GRADIENT;
+  size_t n = shard_program_rows(of_weights ? &waves->weight_program : &waves->program);
+  size_t d = of_weights ? range_count(weight_inputs(products)) : products->layer->input_width;
+  size_t m = products->layer->output_width;
   double flops = 2.0 * (double)n * (double)d * (double)m;
   size_t repeats = (size_t)(2e7 / flops) + 1;
   double *values = NEW_ARRAY(double, rounds);
   for (size_t i = 0; i < rounds; i++) {
     double begin_s = clock_monotonic_s();
-    for (size_t r = 0; r < repeats; r++) compute_product(products, program, kind);
+    for (size_t r = 0; r < repeats; r++) compute_product(products, kind);
     values[i] = (clock_monotonic_s() - begin_s) / (double)repeats;
   }
   Spread seconds = spread_of(values, rounds);
@@ -204,13 +235,13 @@ static ProductTimes measure_product(const Products *products, const ShardProgram
 
 size_t product_benchmark(const Run *run, size_t rounds, ProductTimes *out) {
   Waves waves = waves_of(run);
-  Products *products = create_all_products(run, shard_program_rows(&waves.program));
+  Products *products = create_all_products(run, &waves);
   size_t count = 0;
   for (size_t i = 0; i < run->model->n_layers; i++) {
     if (!has_products(&run->model->layers[i])) continue;
     for (int kind = FORWARD; kind < PRODUCT_KINDS; kind++) {
       if (kind == INPUT_GRADIENT && i == 0) continue;
-      out[count++] = measure_product(&products[i], &waves.program, kind, rounds);
+      out[count++] = measure_product(&products[i], kind, rounds);
     }
   }
   release_all_products(run, products);

@@ -1,8 +1,8 @@
 #pragma once
 /* What a step of a run costs, and what of it is matrix products.
  *
- * Steps, the products alone at the same shapes by the same engine, and the gathering of the samples
- * alone are timed in turn, so that the noise of the machine hits all of them.
+ * Steps, the products alone at the same shapes by the same engine, and the sum over ranks alone are
+ * timed in turn, so that the noise of the machine hits all of them.
  *
  * Ranks       collective; the times are this rank's
  */
@@ -11,13 +11,12 @@
 #include "training/run.h"
 
 typedef struct StepTimes {
-  Spread step;      /* s */
-  Spread gathering; /* s: samples of this rank's shards, scaled */
-  Spread products;  /* s: matrix products of this rank's shards alone */
-  Spread computing; /* s: gradients, gathering and products included */
-  Spread reducing;  /* s: report, exchange, sum, update and publication, waiting included */
-  Spread waiting;   /* s: for the other ranks of this host */
-  Spread ratio;     /* step / products, pair by pair */
+  Spread step;                /* s */
+  Spread phases[STEP_PHASES]; /* s: what the step is made of */
+  Spread waiting;             /* s: for the other ranks of this host, a part of two phases */
+  Spread products;            /* s: matrix products of this rank's shards alone */
+  Spread summing;             /* s: the sum over ranks alone, a part of the update; 0 if pooled */
+  Spread ratio;               /* step / products, pair by pair */
 } StepTimes;
 
 /* Measures `rounds` rounds of `steps` steps each; the run's parameters change.

@@ -189,6 +189,12 @@ check_shapes() {
     'model.layers[1]: |dense_activation' model.layers.1.dense.name=dense_activation \
     'model.layers.0.dense.activation={leaky_relu: 0.1}'
   bad_data 'a metric that stands twice' 64 'metrics|accuracy' 'metrics=[accuracy, accuracy]'
+  bad_data 'pooled rows with an engine that cannot' 64 \
+    'training.reduction: pooled needs compute.engine: native; expected another, or auto' \
+    training.reduction=pooled compute.engine=openblas
+  bad_data 'pooled rows with a limit on the norm' 64 \
+    'training.reduction: pooled needs no optimizer.clip_norm' \
+    training.reduction=pooled optimizer.clip_norm=1
   bad_data 'targets of another width' 65 "found 1 target per sample, expected 4" \
     loss=binary_cross_entropy
 }

@@ -72,18 +72,23 @@ static void divide(GradientReduction *reduction) {
   reduction->slice = parameter_slice(reduction->map, gradient_reduction_blocks(reduction));
 }
 
-/* Parameters, which the group's first rank brings, and every rank's partial sums, in memory that
- * the group shares. */
-static void allocate(GradientReduction *reduction) {
+/* Memory of the group's first rank that all of them use. */
+static real *allocate_common(NodeGroup *group, size_t elements) {
+  void **parts = NEW_ARRAY(void *, range_count(node_group_ranks(group, node_group_index(group))));
+  node_group_allocate(group, node_group_place(group) == 0 ? elements * sizeof(real) : 0, parts);
+  real *common = parts[0];
+  memory_release(parts);
+  return common;
+}
+
+/* Every rank's partial sums, in memory that the group shares. */
+static void allocate_partials(GradientReduction *reduction) {
   GroupedState *state = reduction->state;
   const ShardPlan *plan = reduction->plan;
   NodeGroup *group = reduction->group;
   Range ranks = node_group_ranks(group, state->index);
   size_t vector_bytes = reduction->map->length * sizeof(real);
   void **parts = NEW_ARRAY(void *, range_count(ranks));
-
-  node_group_allocate(group, node_group_place(group) == 0 ? vector_bytes : 0, parts);
-  reduction->parameters = parts[0];
   node_group_allocate(group, reduction_node_count(reduction, plan->rank) * vector_bytes, parts);
   reduction->own = parts[node_group_place(group)];
 
@@ -156,7 +161,12 @@ static void create(GradientReduction *reduction) {
   reduction->state = state;
   state->channel = MPI_COMM_NULL;
   divide(reduction);
-  allocate(reduction);
+  reduction->parameters = allocate_common(reduction->group, reduction->map->length);
+  if (reduction->pool_elements > 0) {
+    reduction->pool = allocate_common(reduction->group, reduction->pool_elements);
+  } else {
+    allocate_partials(reduction);
+  }
   if (state->n_groups == 1) return;
 
   int colour = state->serves ? (int)node_group_place(reduction->group) : MPI_UNDEFINED;

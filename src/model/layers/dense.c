@@ -79,13 +79,18 @@ static WeightProduct product_of(const Layer *layer, const LayerPass *pass) {
                          .scratch = pass->scratch};
 }
 
-static void parameter_gradient(const Layer *layer, const LayerPass *pass, bool accumulate,
-                               real *gradient) {
+static void begin_gradient(const Layer *layer, const LayerPass *pass) {
   WeightProduct product = product_of(layer, pass);
-  product_weight_gradient(&product, accumulate, gradient + layer->tensors[KERNEL].offset);
-  if (layer->n_tensors > BIAS) {
-    rows_sum(pass->program, layer->output_width, pass->dy, accumulate,
-             gradient + layer->tensors[BIAS].offset);
+  product_weight_begin(&product);
+}
+
+static void tensor_gradient(const Layer *layer, const LayerPass *pass, const TensorRows *rows,
+                            bool accumulate, real *gradient) {
+  if (rows->tensor == KERNEL) {
+    WeightProduct product = product_of(layer, pass);
+    product_weight_rows(&product, rows->rows, accumulate, gradient);
+  } else {
+    rows_sum(pass->program, layer->output_width, rows->rows, pass->dy, accumulate, gradient);
   }
 }
 
@@ -141,7 +146,8 @@ const LayerKind dense_layer = {
     .shape = shape,
     .forward = forward,
     .input_gradient = input_gradient,
-    .parameter_gradient = parameter_gradient,
+    .begin_gradient = begin_gradient,
+    .tensor_gradient = tensor_gradient,
     .scratch = scratch,
     .keras_class = "Dense",
     .keras_config = keras_config,

@@ -142,8 +142,9 @@ static void trial_init(Trial *trial, size_t n_shards, size_t n_tensors, Reductio
     parameter_map_add(&trial->map, "dense", "kernel", (Shape){1, {counts[i]}});
   }
   shard_plan_create(n_shards, (size_t)n_ranks, (size_t)rank, &trial->plan);
-  trial->reduction =
-      gradient_reduction_create(ranks, &trial->plan, &trial->map, path, ranks_per_node);
+  ReductionSetup setup = {.path = path, .ranks_per_node = ranks_per_node};
+  if (path == REDUCTION_POOLED) setup = (ReductionSetup){path, 0, (size_t)n_ranks};
+  trial->reduction = gradient_reduction_create(ranks, &trial->plan, &trial->map, &setup);
   trial->partials = NEW_ARRAY(real *, trial->plan.n_nodes);
   for (size_t i = 0; i < trial->plan.n_nodes; i++) {
     trial->partials[i] = NEW_ARRAY(real, trial->map.length);
@@ -235,7 +236,23 @@ static bool on_every_trial(bool (*passes)(Trial *trial)) {
   return good;
 }
 
+/* Whatever a rank has written to the pool, all see after the exchange. */
+static bool pool_is_seen_by_all(const Trial *trial) {
+  real *pool = gradient_reduction_pool(trial->reduction);
+  bool good = pool != NULL;
+  for (int round = 1; good && round < 20; round++) {
+    pool[rank] = (real)(round * (rank + 1));
+    gradient_reduction_exchange(trial->reduction, 1);
+    for (int r = 0; r < n_ranks; r++) good &= pool[r] == (real)(round * (r + 1));
+    gradient_reduction_publish(trial->reduction);
+  }
+  return good;
+}
+
 static bool passes_sums(Trial *trial) {
+  if (gradient_reduction_path(trial->reduction) == REDUCTION_POOLED) {
+    return pool_is_seen_by_all(trial);
+  }
   size_t n_shards = trial->plan.n_shards;
   bool good = sums_are_right(trial, 4 * n_shards);
   good &= sums_are_right(trial, 1); /* one shard alone has samples */

@@ -87,6 +87,8 @@ static void rows_add_gives_every_row_the_same_vector(void **state) {
 
 enum { ROWS = 37, MOST_COLUMNS = 150 };
 
+static const Range ALL = {0, MOST_COLUMNS};
+
 /* One run from the first row to the last: the order that is promised within a shard. */
 static void sum_run(Range rows, size_t m, const real *y, real *sum) {
   for (size_t j = 0; j < m; j++) {
@@ -106,7 +108,7 @@ static void rows_of_one_run_are_added_from_the_first_to_the_last(void **state) {
     real found[MOST_COLUMNS], expected[MOST_COLUMNS];
     fill_numbers(2, -1, 1, MOST_COLUMNS, found); /* what was there is replaced */
     sum_run((Range){0, ROWS}, widths[i], y, expected);
-    rows_sum(&program, widths[i], y, false, found);
+    rows_sum(&program, widths[i], (Range){0, widths[i]}, y, false, found);
     assert_same_bits("sum", widths[i], found, expected);
   }
 }
@@ -138,7 +140,7 @@ static void runs_are_added_in_the_order_of_the_tree(void **state) {
     ShardProgram program;
     shard_program(ROWS, n_shards, shard_root(n_shards), &program);
     sum_node(n_shards, shard_root(n_shards), MOST_COLUMNS, y, expected);
-    rows_sum(&program, MOST_COLUMNS, y, false, found);
+    rows_sum(&program, MOST_COLUMNS, ALL, y, false, found);
     assert_same_bits("sum", MOST_COLUMNS, found, expected);
   }
 }
@@ -150,9 +152,9 @@ static void order_of_the_runs_is_visible(void **state) {
   ShardProgram program;
   fill_numbers(1, -1, 1, ROWS * MOST_COLUMNS, y);
   shard_program_single(ROWS, &program);
-  rows_sum(&program, MOST_COLUMNS, y, false, one);
+  rows_sum(&program, MOST_COLUMNS, ALL, y, false, one);
   shard_program(ROWS, 8, shard_root(8), &program);
-  rows_sum(&program, MOST_COLUMNS, y, false, eight);
+  rows_sum(&program, MOST_COLUMNS, ALL, y, false, eight);
   assert_true(memcmp(one, eight, sizeof one) != 0);
 }
 
@@ -167,7 +169,7 @@ static void sum_that_accumulates_adds_the_finished_sum(void **state) {
   memcpy(found, before, sizeof found);
   sum_run((Range){0, ROWS}, MOST_COLUMNS, y, expected);
   for (size_t j = 0; j < MOST_COLUMNS; j++) expected[j] = before[j] + expected[j];
-  rows_sum(&program, MOST_COLUMNS, y, true, found);
+  rows_sum(&program, MOST_COLUMNS, ALL, y, true, found);
   assert_same_bits("sum", MOST_COLUMNS, found, expected);
 }
 

@@ -104,7 +104,8 @@ static void assert_same_part(const Part *found, const Part *expected, const Batc
 
 /* ---- the definition ---- */
 
-/* A shard: blocks of GRADIENT_BLOCK_ROWS, each computed as a batch of its own, added from the left. */
+/* A shard: blocks of GRADIENT_BLOCK_ROWS, each computed as a batch of its own, added from the
+ * left. */
 static Part define_shard(const Batch *batch, size_t shard) {
   Part sum = part_create(batch->n_shards);
   Range rows = shard_rows(batch->n_rows, batch->n_shards, shard);

@@ -69,7 +69,7 @@ static void bench_input_gradient(const Bench *bench) {
 
 /* Writes to a flat vector, or adds to it. */
 static void bench_parameter_gradient(const Bench *bench, bool accumulate, real *gradient) {
-  bench->layer->kind->parameter_gradient(bench->layer, &bench->pass, accumulate, gradient);
+  layer_parameter_gradient(bench->layer, &bench->pass, accumulate, gradient);
 }
 
 /* A flat vector of the bench's network. */

@@ -67,7 +67,7 @@ static inline void trainee_release(Trainee *trainee) {
   kind_setting_release(&trainee->setting);
 }
 
-static inline const real *read_gradient(const void *gradient, size_t offset, size_t count) {
+static inline const real *read_gradient(void *gradient, size_t offset, size_t count) {
   (void)count;
   return (const real *)gradient + offset;
 }

@@ -109,8 +109,16 @@ Range gradient_reduction_slice(const GradientReduction *reduction) {
   return reduction->slice;
 }
 
-void gradient_reduction_exchange(GradientReduction *reduction, size_t n_rows) {
+void gradient_reduction_begin(GradientReduction *reduction, size_t n_rows) {
   reduction->n_rows = n_rows;
+  reduction->kind->begin(reduction);
+}
+
+const PartOrder *gradient_reduction_order(const GradientReduction *reduction) {
+  return reduction->order.count > 0 ? &reduction->order : NULL;
+}
+
+void gradient_reduction_exchange(GradientReduction *reduction) {
   reduction->kind->exchange(reduction);
 }
 

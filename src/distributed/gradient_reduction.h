@@ -5,9 +5,10 @@
  * memory in common, gradient_reduction_exchange waits for what they write there, and the gradient
  * comes out of it elsewhere (model/pooled_gradient.h).
  *
- * Order of calls on all others, once a step: every rank writes its partial sums
- * (gradient_reduction_partial), all call gradient_reduction_exchange, each reads the sum of the
- * blocks that it owns, stretch by stretch (gradient_reduction_stretch), and updates them in the
+ * Order of calls on all others, once a step: gradient_reduction_begin; every rank writes its
+ * partial sums (gradient_reduction_partial), the last of them in the order of
+ * gradient_reduction_order; all call gradient_reduction_exchange, each reads the sum of the blocks
+ * that it owns, stretch by stretch (gradient_reduction_stretch), and updates them in the
  * parameters, all call gradient_reduction_publish. The sum has the bits of the tree. The reduction
  * owns the memory of the parameters and of the partial gradients, since a path may want it in a
  * special place.
@@ -78,12 +79,21 @@ real *gradient_reduction_partial(GradientReduction *reduction, size_t node);
 Range gradient_reduction_blocks(const GradientReduction *reduction);
 Range gradient_reduction_slice(const GradientReduction *reduction);
 
-/* Brings the partial sums of this rank's blocks within its reach.
+/* Begins with a batch.
  *
  * Range       n_rows: samples of the batch; nodes without samples are absent from the sum
- * Ranks       collective
+ * Ranks       local
  */
-void gradient_reduction_exchange(GradientReduction *reduction, size_t n_rows);
+void gradient_reduction_begin(GradientReduction *reduction, size_t n_rows);
+
+/* The order in which the parts of this rank's last partial sum are wanted, since they travel while
+ * others are computed; NULL: in any. To announce a part that is not the last sum's, or that is not
+ * finished, is an error; to announce none only costs time. Borrowed.
+ */
+const PartOrder *gradient_reduction_order(const GradientReduction *reduction);
+
+/* Brings the partial sums of this rank's blocks within its reach. Ranks: collective. */
+void gradient_reduction_exchange(GradientReduction *reduction);
 
 /* The summed gradient of `count` elements from flat position `offset`, which lie in one of this
  * rank's blocks, in tree order.

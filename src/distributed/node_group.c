@@ -13,9 +13,11 @@
 
 enum { MOST_WINDOWS = 8 };
 
-/* How often each rank has come to node_group_wait, on a cache line of its own. */
+/* How often each rank has come to node_group_wait, and what it has marked, on a cache line of its
+ * own. */
 typedef struct Arrival {
   _Alignas(CACHE_LINE_BYTES) _Atomic uint64_t count;
+  _Atomic uint64_t mark; /* count << 32 | mark since then */
   int64_t process;
 } Arrival;
 
@@ -188,6 +190,23 @@ static void wait_for(NodeGroup *group, size_t member) {
           group->ranks[group->index].begin + member, (long long)arrival->process,
           group->patience_s);
   }
+}
+
+static uint64_t mark_now(const NodeGroup *group, size_t mark) {
+  return group->waits << 32 | mark;
+}
+
+void node_group_mark(NodeGroup *group, size_t mark) {
+  atomic_store_explicit(&group->arrivals[group->place]->mark, mark_now(group, mark),
+                        memory_order_release);
+}
+
+bool node_group_all_marked(const NodeGroup *group, size_t mark) {
+  for (size_t i = 0; i < group->size; i++) {
+    uint64_t found = atomic_load_explicit(&group->arrivals[i]->mark, memory_order_acquire);
+    if (found < mark_now(group, mark)) return false;
+  }
+  return true;
 }
 
 double node_group_waited_s(const NodeGroup *group) {

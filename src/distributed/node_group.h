@@ -54,6 +54,15 @@ void node_group_allocate(NodeGroup *group, size_t bytes_of_rank, void **parts);
  */
 void node_group_wait(NodeGroup *group);
 
+/* Says how far this rank has come since the latest node_group_wait, and asks whether all ranks of
+ * the group have come so far since then; what they wrote before is then visible. Nobody waits.
+ *
+ * Range       marks from 1, in ascending order, below 2^32
+ * Ranks       local
+ */
+void node_group_mark(NodeGroup *group, size_t mark);
+bool node_group_all_marked(const NodeGroup *group, size_t mark);
+
 /* Seconds that this rank has spent in node_group_wait so far. Ranks: local. */
 double node_group_waited_s(const NodeGroup *group);
 

@@ -45,7 +45,8 @@ static double time_own(Bench *bench) {
   Range slice = gradient_reduction_slice(reduction);
   communicator_wait(bench->communicator);
   double begin_s = clock_monotonic_s();
-  gradient_reduction_exchange(reduction, bench->plan.n_shards);
+  gradient_reduction_begin(reduction, bench->plan.n_shards);
+  gradient_reduction_exchange(reduction);
   for (size_t at = slice.begin; at < slice.end; at += PARAMETER_BLOCK) {
     size_t left = slice.end - at, count = left < PARAMETER_BLOCK ? left : PARAMETER_BLOCK;
     elements_scale(count, 1, gradient_reduction_stretch(reduction, at, count), parameters + at);

@@ -9,9 +9,11 @@
 #include "math/tree_sum.h"
 
 typedef struct ReductionKind {
-  /* Sets blocks_of_rank, parameters, own and sum. Ranks: collective. */
+  /* Sets blocks_of_rank, parameters, own and sum, and order if somebody waits for parts. Ranks:
+   * collective. */
   void (*create)(GradientReduction *reduction);
   void (*destroy)(GradientReduction *reduction);
+  void (*begin)(GradientReduction *reduction);
   void (*exchange)(GradientReduction *reduction);
   void (*publish)(GradientReduction *reduction);
   double (*bytes_per_step)(const GradientReduction *reduction);
@@ -35,7 +37,8 @@ struct GradientReduction {
   Range *blocks_of_rank; /* per rank: the blocks that it updates */
   Range slice;           /* this rank's blocks as a flat range */
   TreeSum sum;           /* its sources begin at the slice's first element */
-  size_t n_rows;         /* of the batch that was exchanged last */
+  PartOrder order;       /* in which partial sums are wanted; count 0: in any */
+  size_t n_rows;         /* of the batch */
 
   double *block_values;  /* one per block of the map */
   int *counts, *offsets; /* per rank, in the form that MPI takes them */

@@ -62,3 +62,13 @@ void parameter_blocks(const ParameterMap *map, ParameterBlock *blocks);
 
 /* The flat range from the first element of a run of blocks to its last. Empty for no blocks. */
 Range parameter_slice(const ParameterMap *map, Range blocks);
+
+/* The parts of a vector in the order in which somebody waits for them, and whom to tell that one is
+ * there.
+ */
+typedef struct PartOrder {
+  size_t count;
+  const Range *parts; /* flat ranges, disjoint, cut at block edges; together all tensors */
+  void (*finished)(void *context, size_t part); /* called for every part, in this order */
+  void *context;
+} PartOrder;

@@ -14,6 +14,11 @@ struct Gradient {
   ShardProgram program; /* of the wave */
   size_t n_vectors;
   real *vectors[MOST_LEVELS]; /* right children that are too large for one wave */
+
+  /* While the last wave is computed part by part: how many of `vectors`, from the first on, hold
+   * right children that are still to be added to the vector before, or to `out`. */
+  size_t n_pending;
+  real *out;
 };
 
 /* Whether `n_rows` rows of shards of at most `shard_rows` fit one wave. */
@@ -49,64 +54,110 @@ void gradient_destroy(Gradient *gradient) {
   memory_release(gradient);
 }
 
+/* What is being computed: a node of the tree into a vector. */
+typedef struct NodeTask {
+  const Batch *batch;
+  const PartOrder
+      *order;   /* NULL: the node is not the last to be added, or nobody waits for parts */
+  size_t depth; /* vectors in use */
+  real *out;
+  double *sums;
+} NodeTask;
+
+/* One part of the last right child, added to its left neighbours up to the root. */
+static void add_pending(void *context, Range part) {
+  const Gradient *gradient = context;
+  for (size_t i = gradient->n_pending; i-- > 0;) {
+    real *onto = i > 0 ? gradient->vectors[i - 1] : gradient->out;
+    elements_add(range_count(part), gradient->vectors[i] + part.begin, onto + part.begin);
+  }
+}
+
+static void compute_wave(Gradient *gradient, const NodeTask *task, const Wave *wave,
+                         const PartOrder *order) {
+  WaveGradient out = {.gradient = task->out,
+                      .accumulate = wave->continues,
+                      .order = order,
+                      .finish = add_pending,
+                      .context = gradient};
+  gradient->n_pending = task->depth;
+  wave_compute(gradient->model, gradient->workspace, wave, task->sums, &out);
+}
+
 /* The shards of a node, all at once. */
-static void compute_shards(Gradient *gradient, const Batch *batch, ShardNode node, real *out,
-                           double *sums) {
+static void compute_shards(Gradient *gradient, const NodeTask *task, ShardNode node) {
+  const Batch *batch = task->batch;
   shard_program(batch->n_rows, batch->n_shards, node, &gradient->program);
   Wave wave = {.batch = batch,
                .rows = shard_node_rows(batch->n_rows, batch->n_shards, node),
                .shards = shard_node_leaves(batch->n_shards, node),
                .program = &gradient->program};
-  WaveGradient all = {out, false};
-  wave_compute(gradient->model, gradient->workspace, &wave, sums, &all);
+  compute_wave(gradient, task, &wave, task->order);
 }
 
 /* A shard that is too large for one wave: block after block. */
-static void compute_long_shard(Gradient *gradient, const Batch *batch, ShardNode leaf, real *out,
-                               double *sums) {
+static void compute_long_shard(Gradient *gradient, const NodeTask *task, ShardNode leaf) {
+  const Batch *batch = task->batch;
   Range rows = shard_node_rows(batch->n_rows, batch->n_shards, leaf);
   for (size_t begin = rows.begin; begin < rows.end; begin += GRADIENT_BLOCK_ROWS) {
-    size_t end = begin + GRADIENT_BLOCK_ROWS < rows.end ? begin + GRADIENT_BLOCK_ROWS : rows.end;
-    shard_program_single(end - begin, &gradient->program);
+    size_t left = rows.end - begin;
+    size_t count = left < GRADIENT_BLOCK_ROWS ? left : GRADIENT_BLOCK_ROWS;
+    shard_program_single(count, &gradient->program);
     Wave wave = {.batch = batch,
-                 .rows = {begin, end},
+                 .rows = {begin, begin + count},
                  .shards = shard_node_leaves(batch->n_shards, leaf),
-                 .program = &gradient->program};
-    WaveGradient block = {out, begin > rows.begin};
-    wave_compute(gradient->model, gradient->workspace, &wave, sums, &block);
+                 .program = &gradient->program,
+                 .continues = begin > rows.begin};
+    compute_wave(gradient, task, &wave, count == left ? task->order : NULL);
   }
 }
 
-static bool compute_node(Gradient *gradient, const Batch *batch, ShardNode node, size_t depth,
-                         real *out, double *sums) {
-  Range rows = shard_node_rows(batch->n_rows, batch->n_shards, node);
-  if (range_count(rows) == 0) return false;
-  if (fits_wave(range_count(rows), most_shard_rows(batch->n_rows, batch->n_shards))) {
-    compute_shards(gradient, batch, node, out, sums);
-    return true;
+static bool has_rows(const Batch *batch, ShardNode node) {
+  return range_count(shard_node_rows(batch->n_rows, batch->n_shards, node)) > 0;
+}
+
+static void compute_node(Gradient *gradient, const NodeTask *task, ShardNode node) {
+  const Batch *batch = task->batch;
+  size_t n_rows = range_count(shard_node_rows(batch->n_rows, batch->n_shards, node));
+  if (fits_wave(n_rows, most_shard_rows(batch->n_rows, batch->n_shards))) {
+    compute_shards(gradient, task, node);
+    return;
   }
   if (node.level == 0) {
-    compute_long_shard(gradient, batch, node, out, sums);
-    return true;
+    compute_long_shard(gradient, task, node);
+    return;
+  }
+  ShardNode left = shard_left(node), right = shard_right(node);
+  if (!has_rows(batch, left) || !has_rows(batch, right)) {
+    compute_node(gradient, task, has_rows(batch, left) ? left : right);
+    return;
   }
 
-  ShardNode right = shard_right(node);
-  if (!compute_node(gradient, batch, shard_left(node), depth, out, sums)) {
-    return compute_node(gradient, batch, right, depth, out, sums);
-  }
-  if (range_count(shard_node_rows(batch->n_rows, batch->n_shards, right)) == 0) return true;
-  CHECK(depth < gradient->n_vectors, "no vector for level %u of the tree", node.level);
-  compute_node(gradient, batch, right, depth + 1, gradient->vectors[depth], sums);
-  elements_add(gradient->model->map.length, gradient->vectors[depth], out);
-  return true;
+  NodeTask of_left = *task, of_right = *task;
+  of_left.order = NULL;
+  compute_node(gradient, &of_left, left);
+  CHECK(task->depth < gradient->n_vectors, "no vector for level %u of the tree", node.level);
+  of_right.out = gradient->vectors[of_right.depth++];
+  compute_node(gradient, &of_right, right);
+  /* With an order the last wave has added it, part by part. */
+  if (!task->order) elements_add(gradient->model->map.length, of_right.out, task->out);
 }
 
 bool gradient_compute(Gradient *gradient, const Batch *batch, ShardNode node, real *out,
                       double *sums) {
+  return gradient_compute_parts(gradient, batch, node, NULL, &(GradientOutput){out, sums});
+}
+
+bool gradient_compute_parts(Gradient *gradient, const Batch *batch, ShardNode node,
+                            const PartOrder *order, const GradientOutput *output) {
   size_t n_sums = model_sum_count(gradient->model);
   Range shards = shard_node_leaves(batch->n_shards, node);
-  memset(sums + shards.begin * n_sums, 0, range_count(shards) * n_sums * sizeof(double));
-  return compute_node(gradient, batch, node, 0, out, sums);
+  memset(output->sums + shards.begin * n_sums, 0, range_count(shards) * n_sums * sizeof(double));
+  if (!has_rows(batch, node)) return false;
+  gradient->out = output->gradient;
+  NodeTask task = {.batch = batch, .order = order, .out = output->gradient, .sums = output->sums};
+  compute_node(gradient, &task, node);
+  return true;
 }
 
 size_t gradient_memory_bytes(const Gradient *gradient) {

@@ -38,5 +38,19 @@ void gradient_destroy(Gradient *gradient);
 bool gradient_compute(Gradient *gradient, const Batch *batch, ShardNode node, real *out,
                       double *sums);
 
+/* What gradient_compute writes. */
+typedef struct GradientOutput {
+  real *gradient; /* the flat vector */
+  double *sums;   /* (S, model_sum_count) */
+} GradientOutput;
+
+/* The same, for somebody who waits for the gradient part by part: what can be left for last is
+ * computed in the order of the parts, each of which is announced when it is finished.
+ *
+ * Range       order NULL: all at once. Without samples nothing is announced.
+ */
+bool gradient_compute_parts(Gradient *gradient, const Batch *batch, ShardNode node,
+                            const PartOrder *order, const GradientOutput *output);
+
 /* Bytes of memory that gradient_create takes for activations and partial sums. */
 size_t gradient_memory_bytes(const Gradient *gradient);

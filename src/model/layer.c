@@ -12,6 +12,10 @@ void layer_add_tensor(Layer *layer, ParameterMap *map, const char *name, Shape s
   tensor->rows = shape.dims[0];
 }
 
+size_t layer_row_length(const Layer *layer, const ParameterMap *map, size_t tensor) {
+  return map->tensors[layer->tensors[tensor].index].count / layer->tensors[tensor].rows;
+}
+
 void layer_parameter_gradient(const Layer *layer, const LayerPass *pass, bool accumulate,
                               real *gradient) {
   const LayerKind *kind = layer->kind;

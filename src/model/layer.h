@@ -133,6 +133,9 @@ typedef struct LayerOptions {
 void layer_add_tensor(Layer *layer, ParameterMap *map, const char *name, Shape shape,
                       const LayerTensor *origin);
 
+/* Elements of a row of one of the layer's tensors. */
+size_t layer_row_length(const Layer *layer, const ParameterMap *map, size_t tensor);
+
 /* The gradient of all of a layer's parameters, written, or with `accumulate` added.
  *
  * Shapes      gradient: the flat vector; only the layer's tensors are touched

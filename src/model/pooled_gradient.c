@@ -25,11 +25,6 @@ struct PooledGradient {
   real *stretch;
 };
 
-/* Elements of a tensor's row. */
-static size_t row_length(const Model *model, const LayerTensor *tensor) {
-  return model->map.tensors[tensor->index].count / tensor->rows;
-}
-
 /* Rows of a tensor that are computed at a time, and never fewer than a block of the map needs. */
 static size_t rows_at_a_time(size_t length) {
   size_t rows = STRETCH_ELEMENTS / length / STRETCH_ROWS * STRETCH_ROWS;
@@ -43,7 +38,7 @@ static size_t stretch_elements(const Model *model) {
   for (size_t i = 0; i < model->n_layers; i++) {
     const Layer *layer = &model->layers[i];
     for (size_t t = 0; t < layer->n_tensors; t++) {
-      size_t length = row_length(model, &layer->tensors[t]);
+      size_t length = layer_row_length(layer, &model->map, t);
       size_t elements = rows_at_a_time(length) * length;
       if (elements > most) most = elements;
     }
@@ -113,39 +108,43 @@ static LayerPass pass_of_pool(const PooledGradient *pooled, size_t layer) {
                      .scratch = pooled->scratch};
 }
 
-/* The layer and its tensor that hold a flat position. */
-static const LayerTensor *find_tensor(const Model *model, size_t offset, size_t *layer) {
+/* A tensor of a layer, by their indices. */
+typedef struct TensorPlace {
+  size_t layer, tensor;
+} TensorPlace;
+
+/* The tensor that holds a flat position. */
+static TensorPlace find_tensor(const Model *model, size_t offset) {
   for (size_t i = 0; i < model->n_layers; i++) {
     for (size_t t = 0; t < model->layers[i].n_tensors; t++) {
       const LayerTensor *tensor = &model->layers[i].tensors[t];
       size_t end = tensor->offset + model->map.tensors[tensor->index].count;
-      if (offset < tensor->offset || offset >= end) continue;
-      *layer = i;
-      return tensor;
+      if (offset >= tensor->offset && offset < end) return (TensorPlace){i, t};
     }
   }
   CHECK(false, "no tensor at %zu", offset);
-  return NULL;
+  return (TensorPlace){0, 0};
 }
 
 /* Computes the rows of a tensor from the one on that holds `offset`. */
 static void compute_stretch(PooledGradient *pooled, size_t offset) {
   const Model *model = pooled->model;
-  size_t index = 0;
-  const LayerTensor *tensor = find_tensor(model, offset, &index);
-  const Layer *layer = &model->layers[index];
-  LayerPass pass = pass_of_pool(pooled, index);
-  if (index != pooled->layer && layer->kind->begin_gradient) {
+  TensorPlace place = find_tensor(model, offset);
+  const Layer *layer = &model->layers[place.layer];
+  const LayerTensor *tensor = &layer->tensors[place.tensor];
+  LayerPass pass = pass_of_pool(pooled, place.layer);
+  if (place.layer != pooled->layer && layer->kind->begin_gradient) {
     layer->kind->begin_gradient(layer, &pass);
   }
-  pooled->layer = index;
+  pooled->layer = place.layer;
 
-  size_t length = row_length(model, tensor), first = (offset - tensor->offset) / length;
+  size_t length = layer_row_length(layer, &model->map, place.tensor);
+  size_t first = (offset - tensor->offset) / length;
   size_t of_slice = (pooled->slice.end - tensor->offset + length - 1) / length;
   size_t end = first + rows_at_a_time(length);
   if (end > of_slice) end = of_slice;
   if (end > tensor->rows) end = tensor->rows;
-  TensorRows rows = {(size_t)(tensor - layer->tensors), {first, end}};
+  TensorRows rows = {place.tensor, {first, end}};
   layer->kind->tensor_gradient(layer, &pass, &rows, false, pooled->stretch);
   pooled->there = (Range){tensor->offset + first * length, tensor->offset + end * length};
 }

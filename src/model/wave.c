@@ -1,5 +1,6 @@
 #include "model/wave.h"
 
+#include "model/gradient_parts.h"
 #include "model/target.h"
 
 static RowRun wave_run(const Wave *wave) {
@@ -45,7 +46,12 @@ static void go_backward(const Model *model, const Workspace *workspace, const Wa
     const Layer *layer = &model->layers[i];
     LayerPass pass = wave_pass(workspace, wave, i);
     layer->kind->input_gradient(layer, &pass);
-    if (out) layer_parameter_gradient(layer, &pass, out->accumulate, out->gradient);
+    if (out && !out->order) layer_parameter_gradient(layer, &pass, out->accumulate, out->gradient);
+  }
+  for (size_t part = 0; out && out->order && part < out->order->count; part++) {
+    gradient_part_compute(model, workspace, wave, out, part);
+    out->finish(out->context, out->order->parts[part]);
+    out->order->finished(out->order->context, part);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "math/product.h"
 #include "training/stop_request.h"
 
 static Batch next_batch(Run *run, size_t n_rows) {
@@ -23,9 +24,13 @@ static void compute(Run *run, const Batch *batch) {
     pooled_gradient_compute(run->pooled, batch, shard_plan_leaves(plan, plan->rank), shard_sums);
     return;
   }
-  for (size_t i = plan->first_of_rank[plan->rank]; i < plan->first_of_rank[plan->rank + 1]; i++) {
-    gradient_compute(run->gradient, batch, plan->nodes[i],
-                     gradient_reduction_partial(run->reduction, i), shard_sums);
+  /* Part by part only where that leaves the bits alone. */
+  size_t end = plan->first_of_rank[plan->rank + 1];
+  const PartOrder *order = product_cuts_freely() ? gradient_reduction_order(run->reduction) : NULL;
+  for (size_t i = plan->first_of_rank[plan->rank]; i < end; i++) {
+    GradientOutput output = {gradient_reduction_partial(run->reduction, i), shard_sums};
+    gradient_compute_parts(run->gradient, batch, plan->nodes[i], i + 1 == end ? order : NULL,
+                           &output);
   }
 }
 
@@ -87,10 +92,11 @@ Status step_run(Run *run, StepFacts *facts) {
   facts->learning_rate = optimizer_learning_rate(&run->config.optimizer, run->progress.step);
 
   step_clock_begin(&run->clock);
+  gradient_reduction_begin(run->reduction, n_rows);
   Batch batch = next_batch(run, n_rows);
   compute(run, &batch);
   step_report_post(run->report, stop_requested());
-  gradient_reduction_exchange(run->reduction, n_rows);
+  gradient_reduction_exchange(run->reduction);
   facts->stop = step_report_collect(run->report, n_rows, run->sums);
   step_clock_read(&run->clock, PHASE_EXCHANGE);
   facts->loss = summary_value(model_loss(run->model)->summary, run->sums[0], (double)n_rows);

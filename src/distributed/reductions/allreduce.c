@@ -39,6 +39,10 @@ static void destroy(GradientReduction *reduction) {
   memory_release(reduction->parameters);
 }
 
+static void begin(GradientReduction *reduction) {
+  (void)reduction;
+}
+
 static void exchange(GradientReduction *reduction) {
   const ShardPlan *plan = reduction->plan;
   size_t length = reduction->map->length, rank = plan->rank;
@@ -67,6 +71,7 @@ static double bytes_per_step(const GradientReduction *reduction) {
 const ReductionKind allreduce_reduction = {
     .create = create,
     .destroy = destroy,
+    .begin = begin,
     .exchange = exchange,
     .publish = publish,
     .bytes_per_step = bytes_per_step,

@@ -8,6 +8,10 @@
  * as far as the tree allows, sends them to rank c of the slice's group, adds up what it gets for
  * its own, updates, and gathers the slices of its channel from the others.
  *
+ * What is sent is computed first: every rank of a group computes the gradient of the other groups'
+ * slices before its own group's, in a few cuts, each of which leaves as soon as all ranks of the
+ * group have computed it. Groups differ in where they begin, so that all links are in use.
+ *
  * Groups of one rank each are the path of plain messages: exchange of slices, then gather.
  */
 
@@ -15,24 +19,18 @@
 
 #include "base/memory.h"
 #include "distributed/reduction_kind.h"
-
-/* The nodes of the tree that a group can add up by itself. */
-typedef struct Cover {
-  size_t count;
-  ShardNode nodes[SHARD_MOST_NODES];
-} Cover;
+#include "distributed/reductions/channel.h"
 
 typedef struct GroupedState {
   size_t n_groups, index; /* of groups; this one */
-  size_t n_channels;
+  size_t n_channels, n_cuts;
   bool serves;      /* this rank serves the channel of its place */
-  MPI_Comm channel; /* the ranks that serve it, one per group; only with several groups */
+  Channel *channel; /* only with several groups, and if it serves */
   TreeSum own_sum;  /* the partial sums of this group, whole vectors */
-  Cover *covers;    /* per group */
-  Range *slices;    /* per group: the flat range of its slice of this channel */
-  real *sent, *received;
-  int *sent_count, *sent_at, *received_count, *received_at; /* per group */
-  int *slice_count, *slice_at;                              /* per group */
+
+  /* Of the step: parts are cuts of slices, channel by channel. */
+  Range *parts;
+  size_t messages_sent;
 } GroupedState;
 
 static Range blocks_of_channel(const GradientReduction *reduction, size_t channel) {
@@ -40,12 +38,34 @@ static Range blocks_of_channel(const GradientReduction *reduction, size_t channe
   return shard_rows(parameter_block_count(reduction->map), state->n_channels, channel);
 }
 
+/* Some of the blocks: piece `index` of `count`. */
+static Range piece_of(Range blocks, size_t count, size_t index) {
+  Range piece = shard_rows(range_count(blocks), count, index);
+  return (Range){blocks.begin + piece.begin, blocks.begin + piece.end};
+}
+
 /* The blocks of a group's slice of a channel. */
 static Range blocks_of_slice(const GradientReduction *reduction, size_t channel, size_t group) {
   const GroupedState *state = reduction->state;
-  Range blocks = blocks_of_channel(reduction, channel);
-  Range part = shard_rows(range_count(blocks), state->n_groups, group);
-  return (Range){blocks.begin + part.begin, blocks.begin + part.end};
+  return piece_of(blocks_of_channel(reduction, channel), state->n_groups, group);
+}
+
+static Range cut_of_slice(const GradientReduction *reduction, size_t channel, size_t group,
+                          size_t cut) {
+  const GroupedState *state = reduction->state;
+  Range slice = blocks_of_slice(reduction, channel, group);
+  return parameter_slice(reduction->map, piece_of(slice, state->n_cuts, cut));
+}
+
+static Range cut_of_own_channel(const GradientReduction *reduction, size_t group, size_t cut) {
+  return cut_of_slice(reduction, node_group_place(reduction->group), group, cut);
+}
+
+/* Messages of some size: each costs a fixed time of its own. */
+static size_t choose_cuts(size_t blocks_of_slice) {
+  enum { BLOCKS_PER_CUT = 64, MOST_CUTS = 4 };
+  size_t cuts = blocks_of_slice / BLOCKS_PER_CUT;
+  return cuts < 1 ? 1 : cuts < MOST_CUTS ? cuts : MOST_CUTS;
 }
 
 /* As many channels as the smallest group has ranks. Ranks beyond that update nothing. */
@@ -60,6 +80,8 @@ static void divide(GradientReduction *reduction) {
     if (size < state->n_channels) state->n_channels = size;
   }
   state->serves = node_group_place(group) < state->n_channels;
+  state->n_cuts =
+      choose_cuts(parameter_block_count(reduction->map) / (state->n_channels * state->n_groups));
 
   for (size_t g = 0; g < state->n_groups; g++) {
     Range ranks = node_group_ranks(group, g);
@@ -105,61 +127,46 @@ static void allocate_partials(GradientReduction *reduction) {
   memory_release(parts);
 }
 
-static Cover cover_of_group(const GradientReduction *reduction, size_t g) {
-  const ShardPlan *plan = reduction->plan;
-  Range ranks = node_group_ranks(reduction->group, g);
-  Range leaves = {shard_plan_leaves(plan, ranks.begin).begin,
-                  shard_plan_leaves(plan, ranks.end - 1).end};
-  Cover cover;
-  cover.count = shard_cover(plan->n_shards, leaves, cover.nodes);
-  return cover;
-}
-
-/* What the ranks of a channel send each other: to every other group, the sums of this group's cover
- * over that group's slice; and where what they send lies when it has come. */
-static void plan_messages(GradientReduction *reduction) {
+/* The first group after this one comes first, this one last; within a cut, all channels. */
+static void order_parts(GradientReduction *reduction) {
   GroupedState *state = reduction->state;
-  size_t n = state->n_groups, place = node_group_place(reduction->group);
-  state->covers = NEW_ARRAY(Cover, n);
-  state->slices = NEW_ARRAY(Range, n);
-  state->sent_count = NEW_ARRAY(int, n);
-  state->sent_at = NEW_ARRAY(int, n);
-  state->received_count = NEW_ARRAY(int, n);
-  state->received_at = NEW_ARRAY(int, n);
-  state->slice_count = NEW_ARRAY(int, n);
-  state->slice_at = NEW_ARRAY(int, n);
-
-  size_t sent = 0, received = 0, own = range_count(reduction->slice);
-  for (size_t g = 0; g < n; g++) state->covers[g] = cover_of_group(reduction, g);
-  for (size_t g = 0; g < n; g++) {
-    Range slice = parameter_slice(reduction->map, blocks_of_slice(reduction, place, g));
-    bool other = g != state->index;
-    size_t out = other ? state->covers[state->index].count * range_count(slice) : 0;
-    size_t in = other ? state->covers[g].count * own : 0;
-    state->slices[g] = slice;
-    state->slice_count[g] = as_mpi_count(range_count(slice));
-    state->slice_at[g] = as_mpi_count(slice.begin);
-    state->sent_count[g] = as_mpi_count(out);
-    state->sent_at[g] = as_mpi_count(sent);
-    state->received_count[g] = as_mpi_count(in);
-    state->received_at[g] = as_mpi_count(received);
-    sent += out;
-    received += in;
-  }
-  state->sent = NEW_ARRAY(real, sent);
-  state->received = NEW_ARRAY(real, received);
-  for (size_t g = 0; g < n; g++) {
-    for (size_t i = 0; g != state->index && i < state->covers[g].count; i++) {
-      const real *source = state->received + (size_t)state->received_at[g] + i * own;
-      tree_sum_add(&reduction->sum, state->covers[g].nodes[i], source);
+  size_t count = state->n_groups * state->n_cuts * state->n_channels, part = 0;
+  state->parts = NEW_ARRAY(Range, count);
+  for (size_t distance = 1; distance <= state->n_groups; distance++) {
+    size_t group = (state->index + distance) % state->n_groups;
+    for (size_t cut = 0; cut < state->n_cuts; cut++) {
+      for (size_t channel = 0; channel < state->n_channels; channel++) {
+        state->parts[part++] = cut_of_slice(reduction, channel, group, cut);
+      }
     }
   }
+  reduction->order.count = count;
+  reduction->order.parts = state->parts;
+}
+
+/* Sends what all ranks of the group have computed, and no more. */
+static void send_finished(GradientReduction *reduction) {
+  GroupedState *state = reduction->state;
+  size_t place = node_group_place(reduction->group);
+  while (state->messages_sent < channel_message_count(state->channel)) {
+    size_t part = state->messages_sent * state->n_channels + place;
+    if (!node_group_all_marked(reduction->group, part + 1)) break;
+    channel_send(state->channel, state->messages_sent++);
+  }
+}
+
+static void finish_part(void *context, size_t part) {
+  GradientReduction *reduction = context;
+  GroupedState *state = reduction->state;
+  node_group_mark(reduction->group, part + 1);
+  if (!state->channel) return;
+  send_finished(reduction);
+  channel_poke(state->channel);
 }
 
 static void create(GradientReduction *reduction) {
   GroupedState *state = NEW(GroupedState);
   reduction->state = state;
-  state->channel = MPI_COMM_NULL;
   divide(reduction);
   reduction->parameters = allocate_common(reduction->group, reduction->map->length);
   if (reduction->pool_elements > 0) {
@@ -169,79 +176,58 @@ static void create(GradientReduction *reduction) {
   }
   if (state->n_groups == 1) return;
 
+  order_parts(reduction);
+  reduction->order.finished = finish_part;
+  reduction->order.context = reduction;
   int colour = state->serves ? (int)node_group_place(reduction->group) : MPI_UNDEFINED;
+  MPI_Comm members;
   MPI_CHECK(MPI_Comm_split(reduction->communicator->world, colour, reduction->communicator->rank,
-                           &state->channel));
-  if (state->serves) plan_messages(reduction);
+                           &members));
+  ChannelPlan plan = {state->n_groups, state->index, state->n_cuts, cut_of_own_channel};
+  if (state->serves) {
+    state->channel = channel_create(reduction, &state->own_sum, &plan, members);
+  }
 }
 
 static void destroy(GradientReduction *reduction) {
   GroupedState *state = reduction->state;
-  if (state->channel != MPI_COMM_NULL) MPI_CHECK(MPI_Comm_free(&state->channel));
+  channel_destroy(state->channel);
   tree_sum_release(&state->own_sum);
-  memory_release(state->covers);
-  memory_release(state->slices);
-  memory_release(state->sent);
-  memory_release(state->received);
-  memory_release(state->sent_count);
-  memory_release(state->sent_at);
-  memory_release(state->received_count);
-  memory_release(state->received_at);
-  memory_release(state->slice_count);
-  memory_release(state->slice_at);
+  memory_release(state->parts);
   memory_release(state);
 }
 
-/* This group's sum of one node of its cover over another group's slice. A node without samples is
- * sent as it is: nobody reads it. */
-static void pack_slice(const GradientReduction *reduction, ShardNode node, Range slice, real *out) {
-  const GroupedState *state = reduction->state;
-  for (size_t begin = slice.begin; begin < slice.end; begin += PARAMETER_BLOCK) {
-    size_t left = slice.end - begin, count = left < PARAMETER_BLOCK ? left : PARAMETER_BLOCK;
-    const real *sum = tree_sum_stretch(&state->own_sum, node, reduction->n_rows, begin, count);
-    if (sum) memcpy(out + (begin - slice.begin), sum, count * sizeof(real));
-  }
+static void begin(GradientReduction *reduction) {
+  GroupedState *state = reduction->state;
+  state->messages_sent = 0;
+  if (state->channel) channel_begin(state->channel);
 }
 
 static void exchange(GradientReduction *reduction) {
   GroupedState *state = reduction->state;
   node_group_wait(reduction->group);
-  if (state->n_groups == 1 || !state->serves) return;
-
-  const Cover *own = &state->covers[state->index];
-  for (size_t g = 0; g < state->n_groups; g++) {
-    if (g == state->index) continue;
-    real *out = state->sent + state->sent_at[g];
-    for (size_t i = 0; i < own->count; i++) {
-      pack_slice(reduction, own->nodes[i], state->slices[g], out);
-      out += range_count(state->slices[g]);
-    }
+  if (!state->channel) return;
+  while (state->messages_sent < channel_message_count(state->channel)) {
+    channel_send(state->channel, state->messages_sent++);
   }
-  MPI_CHECK(MPI_Alltoallv(state->sent, state->sent_count, state->sent_at, mpi_real(),
-                          state->received, state->received_count, state->received_at, mpi_real(),
-                          state->channel));
+  channel_finish(state->channel);
 }
 
 static void publish(GradientReduction *reduction) {
   GroupedState *state = reduction->state;
-  if (state->n_groups > 1 && state->serves) {
-    MPI_CHECK(MPI_Allgatherv(MPI_IN_PLACE, 0, MPI_DATATYPE_NULL, reduction->parameters,
-                             state->slice_count, state->slice_at, mpi_real(), state->channel));
-  }
+  if (state->channel) channel_gather(state->channel, reduction->parameters);
   node_group_wait(reduction->group);
 }
 
 static double bytes_per_step(const GradientReduction *reduction) {
   const GroupedState *state = reduction->state;
-  if (state->n_groups == 1 || !state->serves) return 0;
-  double elements = (double)range_count(reduction->slice) * (double)(state->n_groups - 1);
-  for (size_t g = 0; g < state->n_groups; g++) elements += state->sent_count[g];
-  return elements * sizeof(real);
+  return state->channel ? channel_bytes_per_step(state->channel) : 0;
 }
 
 const ReductionKind grouped_reduction = {
     .create = create,
     .destroy = destroy,
+    .begin = begin,
     .exchange = exchange,
     .publish = publish,
     .bytes_per_step = bytes_per_step,

@@ -3,6 +3,7 @@
  * ranks found together: a failing assertion on one rank would leave the others waiting.
  */
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -207,13 +208,32 @@ static bool sum_is_right(const Trial *trial, const ParameterBlock *block, void *
   return good;
 }
 
+/* Part by part, as they are wanted: numbers of an earlier step must not be sent instead. */
+static void write_in_parts(const Trial *trial, size_t node, const PartOrder *order) {
+  real *partial = gradient_reduction_partial(trial->reduction, node);
+  for (size_t i = 0; i < trial->map.length; i++) partial[i] = NAN;
+  for (size_t part = 0; part < order->count; part++) {
+    Range range = order->parts[part];
+    memcpy(partial + range.begin, trial->partials[node] + range.begin,
+           range_count(range) * sizeof(real));
+    order->finished(order->context, part);
+  }
+}
+
 static bool sums_are_right(const Trial *trial, size_t n_rows) {
   const ShardPlan *plan = &trial->plan;
-  for (size_t i = plan->first_of_rank[rank]; i < plan->first_of_rank[rank + 1]; i++) {
+  gradient_reduction_begin(trial->reduction, n_rows);
+  const PartOrder *order = gradient_reduction_order(trial->reduction);
+  size_t end = plan->first_of_rank[rank + 1];
+  for (size_t i = plan->first_of_rank[rank]; i < end; i++) {
+    if (order && i + 1 == end && n_rows % 2 == 0) {
+      write_in_parts(trial, i, order);
+      continue;
+    }
     real *partial = gradient_reduction_partial(trial->reduction, i);
     memcpy(partial, trial->partials[i], trial->map.length * sizeof(real));
   }
-  gradient_reduction_exchange(trial->reduction, n_rows);
+  gradient_reduction_exchange(trial->reduction);
   bool good = for_own_blocks(trial, sum_is_right, &n_rows);
   gradient_reduction_publish(trial->reduction); /* after it partial sums may be written again */
   return good;
@@ -242,7 +262,8 @@ static bool pool_is_seen_by_all(const Trial *trial) {
   bool good = pool != NULL;
   for (int round = 1; good && round < 20; round++) {
     pool[rank] = (real)(round * (rank + 1));
-    gradient_reduction_exchange(trial->reduction, 1);
+    gradient_reduction_begin(trial->reduction, 1);
+    gradient_reduction_exchange(trial->reduction);
     for (int r = 0; r < n_ranks; r++) good &= pool[r] == (real)(round * (r + 1));
     gradient_reduction_publish(trial->reduction);
   }

@@ -1,0 +1,11 @@
+#pragma once
+/* The gradient of a wave, a part of the flat vector at a time.
+ */
+
+#include "model/wave.h"
+
+/* Computes one part of out->order into out->gradient, after all input gradients. Rows of tensors
+ * that a part cuts are computed whole, with the first part that has elements of them.
+ */
+void gradient_part_compute(const Model *model, const Workspace *workspace, const Wave *wave,
+                           const WaveGradient *out, size_t part);

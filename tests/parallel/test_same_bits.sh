@@ -149,17 +149,32 @@ check_variants() {
 # A new setting begins where a blank is followed by key=.
 split_settings() { sed -E 's/ ([a-z_.]+=)/\n\1/g' <<<"$1"; }
 
+# The matrix: every engine, by every path, on several numbers of ranks.
 check_engines() {
-  local engine
+  local engine path name words before
   for engine in $(choices_of compute.engine); do
-    local name="matrix products by $engine: equal on 1, 3 and 5 ranks"
-    run "$lockstep" train "$work/small.yaml" --dry-run --set "compute.engine=$engine"
-    if grep -q 'is not in this build' "$work/err"; then
-      skip "$name" 'it is not in this build, or cannot run on this processor'
-    else
-      check "$name" same_on_ranks '1 3 5' "$work/small.yaml" --set "compute.engine=$engine"
+    before=$(wc -l <"$work/hashes")
+    for path in "${paths[@]}"; do
+      name="matrix products by $engine, $path: equal on 1, 3 and 5 ranks"
+      words=(--set "compute.engine=$engine" --set "training.reduction=$path")
+      run "$lockstep" train "$work/small.yaml" --dry-run "${words[@]}"
+      if grep -q 'is not in this build' "$work/err"; then
+        skip "$name" 'it is not in this build, or cannot run on this processor'
+      elif grep -q 'pooled needs compute.engine' "$work/err"; then
+        skip "$name" 'its bits depend on how a product is cut'
+      else
+        check "$name" same_on_ranks '1 3 5' "$work/small.yaml" "${words[@]}"
+      fi
+    done
+    if (($(wc -l <"$work/hashes") > before)); then
+      check "matrix products by $engine: equal by every path" at_most_one_since "$before"
     fi
   done
+}
+
+at_most_one_since() { # HASHES: so many are of something else
+  equal 'number of different hashes' \
+    "$(tail -n +"$(($1 + 1))" "$work/hashes" | sort -u | wc -l)" 1
 }
 
 # ---- checkpoints ----

@@ -10,6 +10,7 @@ typedef struct Engine {
   void (*start)(void);          /* may be NULL */
   const char *(*version)(void); /* name and version */
   const char *(*kernels)(void);
+  size_t (*vector_bits)(void); /* of the widest vectors it uses here; may be NULL */
   size_t (*scratch)(size_t n, size_t d, size_t m);
   void (*forward)(const ShardProgram *program, size_t d, size_t m, const real *x, const real *w,
                   const real *b, real *y, real *scratch);

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/fatal.h"
+#include "math/engines/native_width.h"
 #include "math/product.h"
 #include "support/networks.h"
 
@@ -25,7 +26,10 @@ static const double TOLERANCE = 1e-6;
 
 static const size_t ROWS[] = {1,  2,  3,  4,  5,  6,  7,  8,  9,  10,  11,
                               12, 13, 14, 15, 16, 17, 18, 19, 20, 127, 128};
-static const size_t WIDTHS[] = {1, 2, 5, 6, 7, 10, 15, 16, 17, 31, 64, 65, 100};
+static const size_t WIDTHS[] = {1, 2, 5, 6, 7, 10, 15, 16, 17, 31, 32, 48, 64, 65, 100};
+
+/* Of the native engine's vectors. */
+static const size_t VECTOR_BITS[] = {256, 512};
 
 typedef struct Sizes {
   size_t n, d, m;
@@ -374,6 +378,44 @@ static void products_have_the_same_bits_at_every_alignment(void **state) {
   free(x), free(w), free(y);
 }
 
+static void assert_same_at_every_width(Sizes size, size_t n_shards) {
+  Products by_choice = products_create(size);
+  size_t n = size.n, d = size.d, m = size.m;
+  ShardProgram program;
+  shard_program(n, n_shards, shard_root(n_shards), &program);
+  native_choose_width(0);
+  products_compute(&by_choice, &program);
+  for (size_t i = 0; i < COUNT(VECTOR_BITS); i++) {
+    if (!native_choose_width(VECTOR_BITS[i])) continue;
+    Products p = products_create(size);
+    products_compute(&p, &program);
+    assert_same_bits("y", n * m, p.y, by_choice.y);
+    assert_same_bits("y with bias", n * m, p.y_with_bias, by_choice.y_with_bias);
+    assert_same_bits("dx", n * d, p.dx, by_choice.dx);
+    assert_same_bits("dw", d * m, p.dw, by_choice.dw);
+    assert_same_bits("dw added", d * m, p.onto, by_choice.onto);
+    products_release(&p);
+  }
+  native_choose_width(0);
+  products_release(&by_choice);
+}
+
+/* Of the native engine. */
+static void products_have_the_same_bits_at_every_width(void **state) {
+  (void)state;
+  assert_true(native_choose_width(256));
+  assert_false(native_choose_width(1024));
+  for_every_batch(assert_same_at_every_width);
+  for (size_t n = 0; n < COUNT(ROWS); n++) {
+    for (size_t d = 0; d < COUNT(WIDTHS); d++) {
+      for (size_t m = 0; m < COUNT(WIDTHS); m++) {
+        assert_same_at_every_width((Sizes){ROWS[n], WIDTHS[d], WIDTHS[m]}, 1);
+      }
+    }
+  }
+  for (size_t i = 0; i < COUNT(LARGE); i++) assert_same_at_every_width(LARGE[i], 1);
+}
+
 /* ---- the engine ---- */
 
 static void engines_have_names(void **state) {
@@ -399,6 +441,29 @@ static void auto_always_finds_an_engine(void **state) {
   assert_true(strlen(product_engine()) > 0);
 }
 
+/* What the native engine promises beyond the others, at each width that this processor has. */
+static int test_native(void) {
+  const struct CMUnitTest each[] = {
+      cmocka_unit_test(elements_are_chains_of_fused_multiply_adds),
+      cmocka_unit_test(rows_have_the_same_bits_however_many_there_are),
+      cmocka_unit_test(weight_gradients_have_the_same_bits_wherever_they_are_cut),
+      cmocka_unit_test(products_have_the_same_bits_at_every_alignment),
+  };
+  const struct CMUnitTest all[] = {cmocka_unit_test(products_have_the_same_bits_at_every_width)};
+  int failed = cmocka_run_group_tests(all, NULL, NULL);
+  for (size_t i = 0; i < COUNT(VECTOR_BITS); i++) {
+    char name[32];
+    snprintf(name, sizeof name, "native, %zu bits", VECTOR_BITS[i]);
+    if (native_choose_width(VECTOR_BITS[i])) {
+      failed += cmocka_run_group_tests_name(name, each, NULL, NULL);
+    } else {
+      printf("# %s: not on this processor and not tested\n", name);
+    }
+  }
+  native_choose_width(0);
+  return failed;
+}
+
 static int test_engine(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(engines_have_names),
@@ -409,17 +474,13 @@ static int test_engine(void) {
       cmocka_unit_test(order_of_the_program_is_visible),
       cmocka_unit_test(products_have_the_same_bits_at_every_alignment),
   };
-  const struct CMUnitTest native[] = {
-      cmocka_unit_test(elements_are_chains_of_fused_multiply_adds),
-      cmocka_unit_test(rows_have_the_same_bits_however_many_there_are),
-  };
   const struct CMUnitTest refused[] = {cmocka_unit_test(engines_that_cannot_run_are_refused)};
   if (product_start(engine) != OK) {
     printf("# %s cannot run here and is not tested\n", product_engine_names[engine]);
     return cmocka_run_group_tests_name(product_engine_names[engine], refused, NULL, NULL);
   }
   int failed = cmocka_run_group_tests_name(product_engine_names[engine], tests, NULL, NULL);
-  if (engine == PRODUCT_NATIVE) failed += cmocka_run_group_tests(native, NULL, NULL);
+  if (engine == PRODUCT_NATIVE) failed += test_native();
   return failed;
 }
 

@@ -163,8 +163,11 @@ static void print_text(const Info *info) {
   for (int i = PRODUCT_NATIVE; product_engine_names[i]; i++) {
     const char *version = product_version_of((ProductEngine)i);
     const char *kernels = product_kernels_of((ProductEngine)i);
-    printf("            %-9s %s%s%s\n", product_engine_names[i], version ? version : "not here",
+    size_t bits = product_vector_bits_of((ProductEngine)i);
+    printf("            %-9s %s%s%s", product_engine_names[i], version ? version : "not here",
            version ? ", " : "", version ? kernels : "");
+    if (bits > 0) printf(" (%zu bits)", bits);
+    printf("\n");
   }
   if (*info->kernel_note) printf("            %s\n", info->kernel_note);
   printf("mpi         %s\n", info->mpi);

@@ -103,6 +103,11 @@ const char *product_kernels_of(ProductEngine choice) {
   return chosen->is_possible() ? chosen->kernels() : NULL;
 }
 
+size_t product_vector_bits_of(ProductEngine choice) {
+  const Engine *chosen = choose(choice);
+  return chosen->is_possible() && chosen->vector_bits ? chosen->vector_bits() : 0;
+}
+
 const char *product_engine(void) {
   return engine->version();
 }

@@ -71,6 +71,10 @@ bool product_cuts_freely(void);
 const char *product_version_of(ProductEngine choice);
 const char *product_kernels_of(ProductEngine choice);
 
+/* Bits of the widest vectors that an engine computes with on this processor: they change no result.
+ * 0 if that is not known, or if it cannot run here. */
+size_t product_vector_bits_of(ProductEngine choice);
+
 /* The engine in use and its version, "native 1" or "OpenBLAS 0.3.21"; borrowed. */
 const char *product_engine(void);
 

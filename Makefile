@@ -89,9 +89,10 @@ results: all ## train the reference workloads and write docs/results.md (needs M
 	@launch/setup build test
 	@BUILD=$(BUILD) tests/bench/results
 
-benchmarks: all ## measure beside PyTorch, JAX and Keras; write docs/benchmarks.md (needs MNIST, an idle machine)
+benchmarks: all ## measure, also PyTorch, JAX and Keras; write docs/benchmarks.md (needs MNIST, an idle machine)
 	@tests/bench/peers/setup $(BUILD)/peers_venv
-	@tests/bench/peers/compare --output docs/benchmarks.md
+	@BUILD=$(BUILD) tests/bench/benchmarks --venv $(BUILD)/peers_venv --results $(BUILD)/benchmarks \
+	  --output docs/benchmarks.md
 
 lint: ## levels, doors, sizes, documented prototypes, formatting
 	@tests/support/lint

@@ -3,19 +3,15 @@
 A run of a contestant gives its epochs, a list of {"epoch", "seconds", "loss"}; the first of them
 is the warm-up.
 """
-import csv
 import json
-import os
-import signal
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parents[3]
+import lockstep
+from commands import run_command
+
 PEERS = Path(__file__).resolve().parent
 CORES = 2  # what every contestant may use, but for those with a single rank or thread
-TIME_LIMIT_S = 600  # for one run
 
 TITLES = {"rmsprop": "RMSprop", "adam": "Adam", "sgd": "SGD"}
 
@@ -47,10 +43,6 @@ class Contestant(NamedTuple):
     ranks: int
 
 
-class Failure(Exception):
-    """A run that ended badly; the message is for people."""
-
-
 WORKLOADS = [
     Workload("784-512-10", "rmsprop", 128),
     Workload("784-512-10", "rmsprop", 1024),
@@ -73,35 +65,6 @@ CONTESTANTS = [
 GROUPS = ["lockstep", "torch", "jax", "keras"]
 
 
-def clean_environment():
-    """This environment without what would choose a contestant's kernels or threads."""
-    environment = dict(os.environ)
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "OPENBLAS_NUM_THREADS",
-                 "OMP_NUM_THREADS", "MKL_NUM_THREADS", "KERAS_BACKEND", "XLA_FLAGS"):
-        environment.pop(name, None)
-    environment.setdefault("MNIST", str(ROOT / "data" / "mnist"))
-    return environment
-
-
-def run_command(command):
-    """The standard output of a command; it and all its children end when it fails."""
-    with subprocess.Popen(
-            [str(word) for word in command], cwd=ROOT, env=clean_environment(), text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True) as process:
-        try:
-            output, errors = process.communicate(timeout=TIME_LIMIT_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise Failure(f"no end after {TIME_LIMIT_S} s") from None
-        except BaseException:
-            os.killpg(process.pid, signal.SIGKILL)
-            raise
-    if process.returncode:
-        last = errors.strip().splitlines()[-1:] or ["no message"]
-        raise Failure(f"status {process.returncode}: {last[0]}")
-    return output
-
-
 def lockstep_layers(layers):
     """784-512-10 as the value of model.layers."""
     widths = layers.split("-")[1:]
@@ -111,29 +74,17 @@ def lockstep_layers(layers):
     return "[" + ", ".join(items) + "]"
 
 
-def run_lockstep(program, contestant, workload, epochs):
-    """Train with Lockstep into a temporary folder; the epochs come from its metrics.csv."""
+def run_lockstep(contestant, workload, epochs):
+    """Train with Lockstep."""
     config = "mnist_512" if workload.layers.count("-") == 2 else "mnist_32"
-    changes = {
+    return lockstep.train(contestant.ranks, config, {
         "model.layers": lockstep_layers(workload.layers),
         "optimizer.name": workload.optimizer,
         "optimizer.learning_rate": 0.01 if workload.optimizer == "sgd" else 0.001,
         "training.batch_size": workload.batch,
         "training.epochs": epochs,
         "training.shards": CORES,
-        "data.validation": "null",
-        "report.curves": "false",
-        "checkpoint.every_epochs": "null",
-    }
-    with tempfile.TemporaryDirectory() as folder:
-        command = ["launch/local", "-n", contestant.ranks, "--timeout", TIME_LIMIT_S - 10, program,
-                   "train", f"configs/{config}.yaml", "--quiet", "--out", folder, "--force"]
-        for key, value in changes.items():
-            command += ["--set", f"{key}={value}"]
-        run_command(command)
-        with open(Path(folder) / "metrics.csv", encoding="utf-8") as file:
-            return [{"epoch": int(row["epoch"]), "seconds": float(row["seconds"]),
-                     "loss": float(row["loss"])} for row in csv.DictReader(file)]
+    })
 
 
 def run_peer(python, contestant, workload, epochs):

@@ -1,44 +1,24 @@
-"""The Markdown page of a comparison, from its results."""
+"""The comparison's section of the page, from its result."""
 from statistics import median
 
-from contestants import CONTESTANTS, GROUPS, WORKLOADS, Failure
-from results import ratios, read_machine, read_results, round_seconds
+from figures import epoch_seconds, ratios
+from markdown import NONE, head, row, with_spread
+from peers.contestants import CONTESTANTS, GROUPS, WORKLOADS
 
-NONE = "–"
 LOSS_EPOCH = 3  # the last one that every run has
 
 
-def significant(number):
-    """Three significant digits, never with an exponent."""
-    digits = 0
-    while digits < 4 and abs(number) * 10**digits < 100:
-        digits += 1
-    return f"{number:.{digits}f}"
-
-
-def with_spread(values, unit=""):
-    """The median of the rounds and, of several, their lowest and highest."""
-    text = significant(median(values)) + unit
-    if len(values) > 1:
-        text += f" ({significant(min(values))} to {significant(max(values))})"
-    return text
-
-
-def row(*cells):
-    """A line of a table."""
-    return "| " + " | ".join(cells) + " |"
-
-
-def head(*cells):
-    """The first two lines of a table."""
-    return [row(*cells), row(*["---"] * len(cells))]
+def round_seconds(result):
+    """The time of an epoch in every round."""
+    return [epoch_seconds(epochs) for epochs in result["rounds"]]
 
 
 def ratio_cell(results, peer, base="lockstep-2"):
     """How many times longer an epoch of `peer` takes than one of `base`."""
     if peer not in results or base not in results:
         return NONE
-    return with_spread(ratios(results[peer], results[base]), "×")
+    both = round_seconds(results[peer]), round_seconds(results[base])
+    return with_spread(ratios(*both), "×")
 
 
 def pytorch_cell(results):
@@ -91,48 +71,32 @@ def versions(all_results):
     return [f"* {' and '.join(sorted(found[group]))}" for group in GROUPS if found[group]]
 
 
-def reproduction(rounds):
-    """The commands that make the page; no folder of this machine is in them."""
-    return ["make", "tests/bench/peers/setup build/peers_venv",
-            f"tests/bench/peers/compare --rounds {rounds} --output docs/benchmarks.md"]
-
-
-def opening(machine, all_results):
-    """What was measured, when, on what, and how."""
+def opening(all_results):
+    """What was measured, when, and how."""
     found = [result for _, results in all_results for result in results.values()]
     dates = sorted(result["date"] for result in found)
     rounds = max(len(result["rounds"]) for result in found)
     return [
         "Time of one epoch of MNIST's 60,000 training samples, without loading and compiling, in "
-        "Lockstep and in its peers, all of them on two cores.", "",
-        f"Measured {' to '.join(sorted({dates[0], dates[-1]}))} on {machine['processor']} "
-        f"({machine['system']}, load when it began: {machine['load']}):", "",
+        "Lockstep and in its peers, all of them on two cores, measured "
+        f"{' to '.join(sorted({dates[0], dates[-1]}))}:", "",
         *versions(all_results), "",
-        "```text", *machine["lockstep"], "```", "",
-        "To measure again, with MNIST as the folder of its files:", "",
-        "```sh", *reproduction(rounds), "```", "",
         f"The contestants take turns for up to {rounds} rounds. A round gives the median of a "
-        "run's epochs but the warm-up and the fastest; a cell gives the median of the rounds and "
-        "in brackets the lowest and the highest. Lockstep has two shards, on one rank too. A ratio "
-        "is taken round by round; above 1, Lockstep on two ranks is the faster. Keras and PyTorch "
-        "on one thread are there for information, with one round where they are slow."]
+        "run's epochs but the warm-up and the fastest. Lockstep has two shards, on one rank too. "
+        "Above 1, Lockstep on two ranks is the faster. Keras and PyTorch on one thread are there "
+        "for information, with one round where they are slow."]
 
 
-def page(folder):
-    """The whole page, from the results in `folder`."""
-    all_results = [(workload, read_results(folder, workload)) for workload in WORKLOADS]
-    all_results = [pair for pair in all_results if pair[1]]
-    if not all_results:
-        raise Failure(f"no results in {folder}")
-    lines = [
-        "# Benchmarks", "",
-        *opening(read_machine(folder), all_results), "",
+def lines(result):
+    """The whole section; `result` has workloads' names, and in each the contestants'."""
+    all_results = [(w, result[w.name]) for w in WORKLOADS if result.get(w.name)]
+    return [
+        *opening(all_results), "",
         *ratio_table(all_results), "",
-        "## Seconds per epoch", "",
-        *contestant_table(all_results, lambda result: with_spread(round_seconds(result))), "",
-        f"## Loss in epoch {LOSS_EPOCH}", "",
+        "### Seconds per epoch", "",
+        *contestant_table(all_results, lambda found: with_spread(round_seconds(found))), "",
+        f"### Loss in epoch {LOSS_EPOCH}", "",
         "That all of them do the same work: the mean loss of the training samples. Initial "
         "parameters and the order of samples differ, and PyTorch's RMSprop adds epsilon outside "
         "the root, the others inside.", "",
         *contestant_table(all_results, loss_cell)]
-    return "\n".join(lines) + "\n"

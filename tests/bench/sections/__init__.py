@@ -6,6 +6,7 @@ A section has
     lines(result)             the section as lines of Markdown, from such a result
     HAS_PARTS = True          only where measure() adds to the earlier result, book.result
 """
-from sections import peers, ranks, reduction, shards, step
+from sections import hosts, peers, ranks, reduction, shards, step
 
-SECTIONS = {"peers": peers, "step": step, "shards": shards, "reduction": reduction, "ranks": ranks}
+SECTIONS = {"peers": peers, "step": step, "shards": shards, "reduction": reduction, "ranks": ranks,
+            "hosts": hosts}

@@ -2,6 +2,7 @@
 
 #include "base/fatal.h"
 #include "base/memory.h"
+#include "math/denormals.h"
 #include "math/engine.h"
 
 const char *const product_engine_names[] = {"auto", "native", "openblas", "onednn", NULL};
@@ -53,6 +54,7 @@ Status product_start(ProductEngine choice) {
   }
   engine = chosen;
   if (engine->start) engine->start();
+  denormals_flush();
   if (!product_is_right(16, 33, 17) || !product_is_right(65, 130, 80)) {
     return fail(ERR_INTERNAL,
                 "%s computes wrong products with its %s kernels on this processor; set "

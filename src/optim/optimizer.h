@@ -19,7 +19,9 @@
 
 enum { OPTIMIZER_MOST_SLOTS = 3 };
 
-/* One application of a rule to `count` parameters that share their settings. */
+/* One application of a rule to `count` parameters that share their settings. No two of the arrays
+ * overlap; a rule that reads an element once and writes it once is the fastest.
+ */
 typedef struct UpdateRange {
   real rate; /* the learning rate, or what the kind's `rate` made of it */
   size_t count;

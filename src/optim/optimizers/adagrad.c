@@ -27,11 +27,12 @@ static real initial(const void *options) {
 
 VECTORISED static void update(const void *options, const UpdateRange *range) {
   real rate = range->rate, epsilon = (real)((const AdagradOptions *)options)->epsilon;
-  const real *g = range->g;
-  real *w = range->w, *s = range->slots[0];
+  const real *restrict g = range->g;
+  real *restrict w = range->w, *restrict s = range->slots[0];
   for (size_t i = 0; i < range->count; i++) {
-    s[i] += g[i] * g[i];
-    w[i] -= rate * g[i] / real_root(s[i] + epsilon);
+    real sum = s[i] + g[i] * g[i];
+    s[i] = sum;
+    w[i] -= rate * g[i] / real_root(sum + epsilon);
   }
 }
 

@@ -42,17 +42,19 @@ static double corrected_rate(const void *options, double learning_rate, uint64_t
 static inline void update_form(const AdamOptions *options, const UpdateRange *range, bool amsgrad) {
   real rest_1 = (real)(1 - options->beta_1), rest_2 = (real)(1 - options->beta_2);
   real rate = range->rate, epsilon = (real)options->epsilon;
-  const real *g = range->g;
-  real *w = range->w, *m = range->slots[0], *v = range->slots[1], *largest = range->slots[2];
+  const real *restrict g = range->g;
+  real *restrict w = range->w, *restrict m = range->slots[0], *restrict v = range->slots[1];
+  real *restrict largest = range->slots[2];
   for (size_t i = 0; i < range->count; i++) {
-    m[i] += rest_1 * (g[i] - m[i]);
-    v[i] += rest_2 * (g[i] * g[i] - v[i]);
-    real d = v[i];
+    real mean = m[i] + rest_1 * (g[i] - m[i]);
+    real square = v[i] + rest_2 * (g[i] * g[i] - v[i]);
+    m[i] = mean;
+    v[i] = square;
     if (amsgrad) {
-      d = largest[i] > d ? largest[i] : d;
-      largest[i] = d;
+      square = largest[i] > square ? largest[i] : square;
+      largest[i] = square;
     }
-    w[i] -= rate * m[i] / (real_root(d) + epsilon);
+    w[i] -= rate * mean / (real_root(square) + epsilon);
   }
 }
 

@@ -34,22 +34,23 @@ static inline void update_form(const RmspropOptions *options, const UpdateRange 
                                bool has_momentum, bool centered) {
   real rho = (real)options->rho, rest = (real)(1 - options->rho), epsilon = (real)options->epsilon;
   real rate = range->rate, momentum = (real)options->momentum;
-  const real *g = range->g;
-  real *w = range->w, *s = range->slots[0];
-  real *v = range->slots[1], *a = range->slots[has_momentum ? 2 : 1];
+  const real *restrict g = range->g;
+  real *restrict w = range->w, *restrict s = range->slots[0];
+  real *restrict v = range->slots[1], *restrict a = range->slots[has_momentum ? 2 : 1];
   for (size_t i = 0; i < range->count; i++) {
-    s[i] = rho * s[i] + rest * (g[i] * g[i]);
-    real d = s[i];
+    real d = rho * s[i] + rest * (g[i] * g[i]);
+    s[i] = d;
     if (centered) {
       // A variance: under gradients that hardly change, rounding alone could make it negative.
-      a[i] = rho * a[i] + rest * g[i];
-      d -= a[i] * a[i];
+      real mean = rho * a[i] + rest * g[i];
+      a[i] = mean;
+      d -= mean * mean;
       d = d < 0 ? 0 : d;
     }
     real u = rate * g[i] / real_root(d + epsilon);
     if (has_momentum) {
-      v[i] = momentum * v[i] + u;
-      u = v[i];
+      u = momentum * v[i] + u;
+      v[i] = u;
     }
     w[i] -= u;
   }

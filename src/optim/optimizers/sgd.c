@@ -24,20 +24,22 @@ static size_t slots(const void *options, const char *names[OPTIMIZER_MOST_SLOTS]
 VECTORISED static void update(const void *options, const UpdateRange *range) {
   const SgdOptions *sgd = options;
   real rate = range->rate, momentum = (real)sgd->momentum;
-  const real *g = range->g;
-  real *w = range->w, *v = range->slots[0];
+  const real *restrict g = range->g;
+  real *restrict w = range->w, *restrict v = range->slots[0];
 
   if (momentum == 0) {
     for (size_t i = 0; i < range->count; i++) w[i] -= rate * g[i];
   } else if (!sgd->nesterov) {
     for (size_t i = 0; i < range->count; i++) {
-      v[i] = momentum * v[i] - rate * g[i];
-      w[i] += v[i];
+      real velocity = momentum * v[i] - rate * g[i];
+      v[i] = velocity;
+      w[i] += velocity;
     }
   } else {
     for (size_t i = 0; i < range->count; i++) {
-      v[i] = momentum * v[i] - rate * g[i];
-      w[i] += momentum * v[i] - rate * g[i];
+      real velocity = momentum * v[i] - rate * g[i];
+      v[i] = velocity;
+      w[i] += momentum * velocity - rate * g[i];
     }
   }
 }

@@ -26,8 +26,8 @@ typedef enum ProductEngine {
 
 extern const char *const product_engine_names[]; /* NULL-terminated, in the order of the enum */
 
-/* Chooses the engine and tries it on products with a known result. From then on numbers that are too
- * small are 0 (math/denormals.h), for products and for all else that this thread computes.
+/* Chooses the engine and tries it on products with a known result. From then on numbers that are
+ * too small are 0 (math/denormals.h), for products and for all else that this thread computes.
  *
  * Errors      ERR_CONFIG if the engine is not in this build or cannot run on this processor;
  *             ERR_INTERNAL if it computes wrong numbers here

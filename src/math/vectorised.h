@@ -11,14 +11,11 @@
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) &&                             \
     !defined(__SANITIZE_ADDRESS__) && !defined(LOCKSTEP_REAL_DOUBLE)
 #define VECTORISED __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
-#else
-#define VECTORISED
-#endif
 
 /* A part of VECTORISED functions: compiled into each version of them, as an ordinary function would
  * be compiled for the baseline alone. */
-#if defined(__GNUC__)
 #define VECTORISED_PART static inline __attribute__((always_inline))
 #else
+#define VECTORISED
 #define VECTORISED_PART static inline
 #endif

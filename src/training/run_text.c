@@ -62,7 +62,10 @@ static void append_batches(const Run *run, Text *text) {
 static void append_cores(const CoreUsage *usage, Text *text) {
   int idle = core_usage_idle(usage);
   text_append(text, "cores       %d here", usage->cores);
-  if (idle > 0) text_append(text, ", %d idle: a rank computes on one", idle);
+  if (idle > 0) {
+    text_append(text, ", %d idle: a rank computes on one; launch/local -n %d would use all", idle,
+                usage->cores);
+  }
   if (usage->ranks > usage->cores) {
     text_append(text, ", shared by %d ranks: slower than a rank for each", usage->ranks);
   }

@@ -177,6 +177,20 @@ at_most_one_since() { # HASHES: so many are of something else
     "$(tail -n +"$(($1 + 1))" "$work/hashes" | sort -u | wc -l)" 1
 }
 
+# Between two hosts with one and with two ranks, and between three: slices of some MiB.
+wide_is_equal() {
+  local words=("$work/small.yaml" --set model.layers.0.dense.units=40000 --set training.steps=4
+    --set training.batch_size=16 --set training.shards=4) first
+  first=$(hash_on 1 "$work/wide" --force "${words[@]}")
+  words+=(--set training.reduction=shared)
+  equal 'on 2 ranks' "$(hash_on 2 "$work/wide" --force "${words[@]}" \
+    --set compute.ranks_per_node=1)" "$first" &&
+    equal 'on 3 ranks' "$(hash_on 3 "$work/wide" --force "${words[@]}" \
+      --set compute.ranks_per_node=1)" "$first" &&
+    equal 'on 4 ranks' "$(hash_on 4 "$work/wide" --force "${words[@]}" \
+      --set compute.ranks_per_node=2)" "$first" && [[ $first ]]
+}
+
 # ---- checkpoints ----
 
 # Equal but for who wrote them, and how long it took.
@@ -319,10 +333,13 @@ check 'another seed gives other bits' differs_from_first "$work/small.yaml" --se
 check 'another number of shards gives other bits' \
   differs_from_first "$work/small.yaml" --set training.shards=8
 
+check 'a wide network, whose gradient leaves in several messages: equal on 1 to 4 ranks' \
+  wide_is_equal
+
 check 'checkpoints of 1 and 3 ranks are equal' checkpoints_are_equal
 check 'checkpoints of two seeds are not' checkpoints_that_differ_are_seen
 
-choose_run whole 320 "$work/small.yaml" --set training.epochs=40 --set checkpoint.every_steps=3
+choose_run whole 960 "$work/small.yaml" --set training.epochs=120 --set checkpoint.every_steps=3
 check 'a run without interruption' runs_without_interruption
 check 'killed before its first checkpoint, then begun again' \
   survives_a_kill_before_its_first_checkpoint

@@ -61,9 +61,9 @@ static Range cut_of_own_channel(const GradientReduction *reduction, size_t group
   return cut_of_slice(reduction, node_group_place(reduction->group), group, cut);
 }
 
-/* Messages of some size: each costs a fixed time of its own. */
+/* Messages of 1 MiB and more: over TCP, several smaller ones take longer than one. */
 static size_t choose_cuts(size_t blocks_of_slice) {
-  enum { BLOCKS_PER_CUT = 64, MOST_CUTS = 4 };
+  enum { BLOCKS_PER_CUT = 256, MOST_CUTS = 4 };
   size_t cuts = blocks_of_slice / BLOCKS_PER_CUT;
   return cuts < 1 ? 1 : cuts < MOST_CUTS ? cuts : MOST_CUTS;
 }

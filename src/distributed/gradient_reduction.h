@@ -60,7 +60,7 @@ void gradient_reduction_destroy(GradientReduction *reduction);
 /* The path in use: never REDUCTION_AUTO. */
 ReductionPath gradient_reduction_path(const GradientReduction *reduction);
 
-/* The ranks that share memory on this path: each for itself but on the shared one. Borrowed. */
+/* The ranks that share memory on this path: each for itself but on pooled and shared. Borrowed. */
 NodeGroup *gradient_reduction_group(const GradientReduction *reduction);
 
 /* The flat vector of parameters that this rank computes with. */

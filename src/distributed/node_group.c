@@ -204,7 +204,7 @@ void node_group_mark(NodeGroup *group, size_t mark) {
 bool node_group_all_marked(const NodeGroup *group, size_t mark) {
   for (size_t i = 0; i < group->size; i++) {
     uint64_t found = atomic_load_explicit(&group->arrivals[i]->mark, memory_order_acquire);
-    if (found < mark_now(group, mark)) return false;
+    if ((int64_t)(found - mark_now(group, mark)) < 0) return false; /* also where waits wrap */
   }
   return true;
 }

@@ -9,8 +9,8 @@
 #include "math/tree_sum.h"
 
 typedef struct ReductionKind {
-  /* Sets blocks_of_rank, parameters, own and sum, and order if somebody waits for parts. Ranks:
-   * collective. */
+  /* Sets blocks_of_rank, slice and parameters; with pool_elements pool, else own and sum; and order
+   * if somebody waits for parts. Ranks: collective. */
   void (*create)(GradientReduction *reduction);
   void (*destroy)(GradientReduction *reduction);
   void (*begin)(GradientReduction *reduction);

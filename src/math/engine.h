@@ -6,7 +6,7 @@
 #include "math/product.h"
 
 typedef struct Engine {
-  bool (*is_possible)(void);    /* in this build, on this processor; else all others are NULL */
+  bool (*is_possible)(void);    /* in this build, on this processor; else nothing else is used */
   void (*start)(void);          /* may be NULL */
   const char *(*version)(void); /* name and version */
   const char *(*kernels)(void);

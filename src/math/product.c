@@ -78,11 +78,6 @@ void product_input_gradient(const ShardProgram *program, size_t d, size_t m, con
   engine->input_gradient(program, d, m, dy, w, dx, scratch);
 }
 
-void product_weight_gradient(const WeightProduct *product, bool accumulate, real *dw) {
-  product_weight_begin(product);
-  product_weight_rows(product, (Range){0, product->d}, accumulate, dw);
-}
-
 void product_weight_begin(const WeightProduct *product) {
   if (engine->weight_begin) engine->weight_begin(product);
 }

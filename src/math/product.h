@@ -54,9 +54,6 @@ typedef struct WeightProduct {
   real *scratch;
 } WeightProduct;
 
-/* All of dw, or with `accumulate` dw += that. Shapes: dw (D,M) */
-void product_weight_gradient(const WeightProduct *product, bool accumulate, real *dw);
-
 /* Prepares product_weight_rows: to be called once the numbers are there, and again whenever the
  * scratch memory has been used for something else. */
 void product_weight_begin(const WeightProduct *product);

@@ -21,7 +21,7 @@ struct Gradient {
   real *out;
 };
 
-/* Whether `n_rows` rows of shards of at most `shard_rows` fit one wave. */
+/* Whether `n_rows` rows of shards of at most `most_shard_rows` fit one wave. */
 static bool fits_wave(size_t n_rows, size_t most_shard_rows) {
   return most_shard_rows <= GRADIENT_BLOCK_ROWS && n_rows <= GRADIENT_WAVE_ROWS;
 }
@@ -139,8 +139,9 @@ static void compute_node(Gradient *gradient, const NodeTask *task, ShardNode nod
   CHECK(task->depth < gradient->n_vectors, "no vector for level %u of the tree", node.level);
   of_right.out = gradient->vectors[of_right.depth++];
   compute_node(gradient, &of_right, right);
-  /* With an order the last wave has added it, part by part. */
-  if (!task->order) elements_add(gradient->model->map.length, of_right.out, task->out);
+  if (task->order) return; /* the last wave has added it, part by part */
+  elements_add(gradient->model->map.length, of_right.out, task->out);
+  step_clock_read(batch->clock, PHASE_BACKWARD);
 }
 
 bool gradient_compute(Gradient *gradient, const Batch *batch, ShardNode node, real *out,

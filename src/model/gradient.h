@@ -47,7 +47,8 @@ typedef struct GradientOutput {
 /* The same, for somebody who waits for the gradient part by part: what can be left for last is
  * computed in the order of the parts, each of which is announced when it is finished.
  *
- * Range       order NULL: all at once. Without samples nothing is announced.
+ * Range       order NULL: all at once. Without samples nothing is announced. The bits are those of
+ *             gradient_compute provided that product_cuts_freely.
  */
 bool gradient_compute_parts(Gradient *gradient, const Batch *batch, ShardNode node,
                             const PartOrder *order, const GradientOutput *output);

@@ -4,8 +4,9 @@
 
 #include "model/wave.h"
 
-/* Computes one part of out->order into out->gradient, after all input gradients. Rows of tensors
- * that a part cuts are computed whole, with the first part that has elements of them.
+/* Computes the parts of out->order one by one into out->gradient, after all input gradients, and
+ * announces each. Rows of tensors that a part cuts are computed whole, with the first part that has
+ * elements of them.
  */
-void gradient_part_compute(const Model *model, const Workspace *workspace, const Wave *wave,
-                           const WaveGradient *out, size_t part);
+void gradient_parts_compute(const Model *model, const Workspace *workspace, const Wave *wave,
+                            const WaveGradient *out);

@@ -38,22 +38,22 @@ static size_t stretch_elements(const Model *model) {
   for (size_t i = 0; i < model->n_layers; i++) {
     const Layer *layer = &model->layers[i];
     for (size_t t = 0; t < layer->n_tensors; t++) {
-      size_t length = layer_row_length(layer, &model->map, t);
-      size_t elements = rows_at_a_time(length) * length;
+      size_t length = layer_row_length(layer, &model->map, t), rows = rows_at_a_time(length);
+      size_t elements = (rows < layer->tensors[t].rows ? rows : layer->tensors[t].rows) * length;
       if (elements > most) most = elements;
     }
   }
   return most;
 }
 
-PooledGradient *pooled_gradient_create(const Model *model, size_t batch_rows, size_t own_rows,
-                                       size_t target_width, Range slice, real *memory) {
+PooledGradient *pooled_gradient_create(const Model *model, RowPool *pool, size_t own_rows,
+                                       size_t target_width, Range slice) {
   CHECK(own_rows <= POOLED_MOST_ROWS, "%zu rows are more than a wave", own_rows);
   PooledGradient *pooled = NEW(PooledGradient);
   pooled->model = model;
-  pooled->pool = row_pool_create(model, batch_rows, memory);
+  pooled->pool = pool;
   pooled->workspace = workspace_create_for_pool(model, own_rows, target_width);
-  pooled->scratch = NEW_ARRAY(real, workspace_scratch(model, batch_rows));
+  pooled->scratch = NEW_ARRAY(real, workspace_scratch(model, pool->n_rows));
   pooled->stretch = NEW_ARRAY(real, stretch_elements(model));
   pooled->slice = slice;
   return pooled;

@@ -14,22 +14,22 @@
 
 #include <stddef.h>
 
-#include "model/wave.h"
+#include "model/gradient.h"
 
 typedef struct PooledGradient PooledGradient;
 
-/* The most rows that a rank may take: those of one wave. */
-enum { POOLED_MOST_ROWS = 256 };
+/* The most rows that a rank may take: those of one wave, and of one block of a shard. */
+enum { POOLED_MOST_ROWS = GRADIENT_BLOCK_ROWS };
 
-/* Makes one for batches of up to `batch_rows` rows, of which this rank takes up to `own_rows`.
+/* Makes one for batches that fit the pool, of which this rank takes up to `own_rows` rows.
  *
  * Range       own_rows <= POOLED_MOST_ROWS, at most SHARD_MOST_RUNS shards
- * Shapes      memory: row_pool_elements(model, batch_rows), the same for all ranks
- *             slice: of the flat vector, cut at block edges
- * Ownership   pooled_gradient_destroy; model and memory must outlive it
+ * Shapes      slice: of the flat vector, cut at block edges
+ * Ownership   pooled_gradient_destroy; takes `pool`, whose memory is that of all ranks' pools;
+ *             model and memory must outlive it
  */
-PooledGradient *pooled_gradient_create(const Model *model, size_t batch_rows, size_t own_rows,
-                                       size_t target_width, Range slice, real *memory);
+PooledGradient *pooled_gradient_create(const Model *model, RowPool *pool, size_t own_rows,
+                                       size_t target_width, Range slice);
 
 /* Releases it; NULL is fine. */
 void pooled_gradient_destroy(PooledGradient *pooled);

@@ -48,11 +48,7 @@ static void go_backward(const Model *model, const Workspace *workspace, const Wa
     layer->kind->input_gradient(layer, &pass);
     if (out && !out->order) layer_parameter_gradient(layer, &pass, out->accumulate, out->gradient);
   }
-  for (size_t part = 0; out && out->order && part < out->order->count; part++) {
-    gradient_part_compute(model, workspace, wave, out, part);
-    out->finish(out->context, out->order->parts[part]);
-    out->order->finished(out->order->context, part);
-  }
+  if (out && out->order) gradient_parts_compute(model, workspace, wave, out);
 }
 
 void wave_compute(const Model *model, const Workspace *workspace, const Wave *wave, double *sums,

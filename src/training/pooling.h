@@ -8,9 +8,9 @@
 
 /* Finds the memory that a pool needs: 0 where rows are better not pooled, or cannot be.
  *
- * Formula     pooling pays where the numbers that a rank reads from others and writes for them are
- *             fewer: per layer (n - n / R) (D / R + M), against the whole gradient written and a
- *             slice of R - 1 others read, P (2 - 1 / R)
+ * Formula     pooling pays where a rank moves fewer numbers: per layer (n - n / R) (D / R + M) that
+ *             it reads, which count twice, since they are packed for a product once more, against
+ *             the whole gradient written and a slice of the R - 1 others' read, P (2 - 1 / R)
  * Errors      ERR_CONFIG where training.reduction asks for pooling that is impossible
  */
 Status pooling_choose(const Run *run, size_t *elements);

@@ -81,11 +81,11 @@ static void create_gradient(Run *run) {
   const Model *model = run->model;
   size_t target_width = run->data.train_set.description.target_width;
   size_t own_shards = range_count(shard_plan_leaves(&run->plan, run->plan.rank));
-  real *pool = gradient_reduction_pool(run->reduction);
-  if (pool) {
-    run->pooled =
-        pooled_gradient_create(model, run->batch_size, pooling_most_rows(run), target_width,
-                               gradient_reduction_slice(run->reduction), pool);
+  real *memory = gradient_reduction_pool(run->reduction);
+  if (memory) {
+    RowPool *pool = row_pool_create(model, run->batch_size, memory);
+    run->pooled = pooled_gradient_create(model, pool, pooling_most_rows(run), target_width,
+                                         gradient_reduction_slice(run->reduction));
   } else {
     run->gradient =
         gradient_create(model, run->batch_size, run->plan.n_shards, own_shards, target_width);

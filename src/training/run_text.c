@@ -59,13 +59,23 @@ static void append_batches(const Run *run, Text *text) {
   text_append(text, "\n");
 }
 
-static void append_cores(const CoreUsage *usage, Text *text) {
-  int idle = core_usage_idle(usage);
-  text_append(text, "cores       %d here", usage->cores);
-  if (idle > 0) {
-    text_append(text, ", %d idle: a rank computes on one; launch/local -n %d would use all", idle,
-                usage->cores);
+/* Cores without a rank, and the command that would use them, or what stands in its way. */
+static void append_idle_cores(const Run *run, Text *text) {
+  const CoreUsage *usage = &run->cores;
+  size_t cores = (size_t)usage->cores, n_shards = run->plan.n_shards;
+  size_t ranks = cores < n_shards ? cores : n_shards;
+  text_append(text, ", %d idle: a rank computes on one", core_usage_idle(usage));
+  if (run->plan.n_ranks == n_shards) {
+    text_append(text, ", and training.shards allows %zu", n_shards);
+  } else if (run->facts.hosts == 1 && ranks > run->plan.n_ranks) {
+    text_append(text, "; launch/local -n %zu would use %s", ranks, ranks == cores ? "all" : "more");
   }
+}
+
+static void append_cores(const Run *run, Text *text) {
+  const CoreUsage *usage = &run->cores;
+  text_append(text, "cores       %d here", usage->cores);
+  if (core_usage_idle(usage) > 0) append_idle_cores(run, text);
   if (usage->ranks > usage->cores) {
     text_append(text, ", shared by %d ranks: slower than a rank for each", usage->ranks);
   }
@@ -78,7 +88,7 @@ static void append_ranks(const Run *run, Text *text) {
   text_append(text, "ranks       %lld on %lld host%s, %lld here; %zu shards on rank 0\n",
               (long long)facts->ranks, (long long)facts->hosts, facts->hosts == 1 ? "" : "s",
               (long long)facts->ranks_per_node, range_count(own));
-  append_cores(&run->cores, text);
+  append_cores(run, text);
   text_append(text, "engine      %s, %s kernels, one thread a rank\n", facts->engine,
               facts->kernel_family);
 }

@@ -35,10 +35,11 @@ static Waves waves_of(const Run *run) {
   if (run->pooled) {
     waves.count = 1;
     waves.weight_parts = plan->n_ranks;
-    shard_program_single(run->batch_size * own / n_shards, &waves.program);
+    size_t rows = run->batch_size * own / n_shards;
+    shard_program_single(rows > 0 ? rows : 1, &waves.program);
     shard_program(run->batch_size, n_shards, shard_root(n_shards), &waves.weight_program);
   } else {
-    divide_into_waves(run->batch_size / n_shards, own, &waves);
+    divide_into_waves((run->batch_size + n_shards - 1) / n_shards, own, &waves);
     waves.weight_parts = 1;
     waves.weight_program = waves.program;
   }

@@ -179,7 +179,7 @@ at_most_one_since() { # HASHES: so many are of something else
 
 # Between two hosts with one and with two ranks, and between three: slices of some MiB.
 wide_is_equal() {
-  local words=("$work/small.yaml" --set model.layers.0.dense.units=40000 --set training.steps=4
+  local words=("$work/small.yaml" --set model.layers.0.dense.units=90000 --set training.steps=4
     --set training.batch_size=16 --set training.shards=4) first
   first=$(hash_on 1 "$work/wide" --force "${words[@]}")
   words+=(--set training.reduction=shared)

@@ -14,7 +14,7 @@
 
 typedef struct Channel Channel;
 
-/* What a channel is made from; all of it the same on all ranks but `slice`. */
+/* What a channel is made from; the same on all ranks but for `index`. */
 typedef struct ChannelPlan {
   size_t n_groups, index; /* of groups; this one */
   size_t n_cuts;          /* messages per slice and node */

@@ -15,10 +15,10 @@ enum { TILE_ROWS = 6, TILE_COLUMNS = TILE_VECTORS * LANES, FAR_AHEAD = 16 };
 
 /* What is a constant wherever a function is inlined. So the loops over a tile can be unrolled, or
  * else the tile would live in memory. */
-typedef struct Shape {
+typedef struct TileShape {
   size_t rows, vectors;
   bool in_place; /* how b is read */
-} Shape;
+} TileShape;
 
 #define FOR_VECTORS(j, shape) _Pragma("GCC unroll 4") for (size_t j = 0; j < (shape).vectors; j++)
 #define FOR_TILE(i, j, shape)                                                                      \
@@ -58,7 +58,7 @@ typedef struct TileTask {
 } TileTask;
 
 /* tile[i,j] = the chain over some k of a[i,k] b[k,j]. */
-NATIVE_INLINE Tile tile_chain(const Shape shape, Mask last, Range ks, Left a, Right b) {
+NATIVE_INLINE Tile tile_chain(const TileShape shape, Mask last, Range ks, Left a, Right b) {
   Tile tile;
   FOR_TILE(i, j, shape) tile.at[i][j] = vector_zero();
   for (size_t k = ks.begin; k < ks.end; k++) {
@@ -85,13 +85,13 @@ NATIVE_INLINE Tile tile_chain(const Shape shape, Mask last, Range ks, Left a, Ri
 }
 
 /* left + right, element by element. */
-NATIVE_INLINE Tile tile_sum(const Shape shape, const Tile *left, const Tile *right) {
+NATIVE_INLINE Tile tile_sum(const TileShape shape, const Tile *left, const Tile *right) {
   Tile sum;
   FOR_TILE(i, j, shape) sum.at[i][j] = vector_add(left->at[i][j], right->at[i][j]);
   return sum;
 }
 
-NATIVE_INLINE Tile tile_load(const Shape shape, Mask last, const float *from, size_t row) {
+NATIVE_INLINE Tile tile_load(const TileShape shape, Mask last, const float *from, size_t row) {
   Tile tile;
   FOR_TILE(i, j, shape) {
     const float *at = from + i * row + j * LANES;
@@ -100,7 +100,7 @@ NATIVE_INLINE Tile tile_load(const Shape shape, Mask last, const float *from, si
   return tile;
 }
 
-NATIVE_INLINE void tile_store(const Shape shape, Mask last, const Tile *tile, float *to,
+NATIVE_INLINE void tile_store(const TileShape shape, Mask last, const Tile *tile, float *to,
                               size_t row) {
   /* Masked stores are slow on some processors. */
   if (mask_is_whole(last)) {
@@ -117,7 +117,7 @@ NATIVE_INLINE void tile_store(const Shape shape, Mask last, const Tile *tile, fl
   }
 }
 
-NATIVE_INLINE void tile_compute(const Shape shape, const TileTask *task) {
+NATIVE_INLINE void tile_compute(const TileShape shape, const TileTask *task) {
   Mask last = mask_first(task->columns - (shape.vectors - 1) * LANES);
   Tile stack[SHARD_MOST_DEPTH], top;
   size_t depth = 0;
@@ -142,12 +142,12 @@ NATIVE_INLINE void tile_compute(const Shape shape, const TileTask *task) {
 #define DEFINE_TILES(name, vectors, in_place)                                                      \
   NATIVE_TARGET static void name(size_t rows, const TileTask *task) {                              \
     switch (rows) {                                                                                \
-    case 6: tile_compute((Shape){6, vectors, in_place}, task); break;                              \
-    case 5: tile_compute((Shape){5, vectors, in_place}, task); break;                              \
-    case 4: tile_compute((Shape){4, vectors, in_place}, task); break;                              \
-    case 3: tile_compute((Shape){3, vectors, in_place}, task); break;                              \
-    case 2: tile_compute((Shape){2, vectors, in_place}, task); break;                              \
-    default: tile_compute((Shape){1, vectors, in_place}, task); break;                             \
+    case 6: tile_compute((TileShape){6, vectors, in_place}, task); break;                          \
+    case 5: tile_compute((TileShape){5, vectors, in_place}, task); break;                          \
+    case 4: tile_compute((TileShape){4, vectors, in_place}, task); break;                          \
+    case 3: tile_compute((TileShape){3, vectors, in_place}, task); break;                          \
+    case 2: tile_compute((TileShape){2, vectors, in_place}, task); break;                          \
+    default: tile_compute((TileShape){1, vectors, in_place}, task); break;                         \
     }                                                                                              \
   }
 

@@ -89,6 +89,12 @@ static void products_release(Products *p) {
   for (size_t i = 0; i < COUNT(all); i++) free(all[i]);
 }
 
+/* All rows of a weight gradient. */
+static void weight_gradient(const WeightProduct *product, bool accumulate, real *dw) {
+  product_weight_begin(product);
+  product_weight_rows(product, (Range){0, product->d}, accumulate, dw);
+}
+
 /* Computes all of them. */
 static void products_compute(const Products *p, const ShardProgram *program) {
   size_t d = p->size.d, m = p->size.m;
@@ -96,8 +102,8 @@ static void products_compute(const Products *p, const ShardProgram *program) {
   product_forward(program, d, m, p->x, p->w, p->b, p->y_with_bias, p->scratch);
   product_input_gradient(program, d, m, p->dy, p->w, p->dx, p->scratch);
   WeightProduct weights = {program, d, m, p->x, p->dy, p->scratch};
-  product_weight_gradient(&weights, false, p->dw);
-  product_weight_gradient(&weights, true, p->onto);
+  weight_gradient(&weights, false, p->dw);
+  weight_gradient(&weights, true, p->onto);
 }
 
 /* The products of some rows alone, in memory of their own. */
@@ -328,9 +334,9 @@ static void order_of_the_program_is_visible(void **state) {
   ShardProgram program;
   shard_program(N, N, shard_root(N), &program);
   WeightProduct weights = {&program, 1, 1, x, dy, scratch};
-  product_weight_gradient(&weights, false, &by_tree);
+  weight_gradient(&weights, false, &by_tree);
   shard_program_single(N, &program);
-  product_weight_gradient(&weights, false, &by_row);
+  weight_gradient(&weights, false, &by_row);
   /* ((1 + 1e8) + (-1e8 + 1)) + ((3 + 3e7) + (-3e7 + 0.5)) in float */
   real expected = ((x[0] + x[1]) + (x[2] + x[3])) + ((x[4] + x[5]) + (x[6] + x[7]));
   assert_same_bits("dw", 1, &by_tree, &expected);

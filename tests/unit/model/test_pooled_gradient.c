@@ -71,9 +71,10 @@ static Ranks ranks_create(size_t count, size_t batch_rows) {
   ranks.memory = NEW_ARRAY(real, row_pool_elements(network->model, batch_rows));
   for (size_t r = 0; r < count; r++) {
     ranks.blocks[r] = shard_rows(parameter_block_count(map), count, r);
-    ranks.pooled[r] = pooled_gradient_create(
-        network->model, batch_rows, batch_rows < POOLED_MOST_ROWS ? batch_rows : POOLED_MOST_ROWS,
-        1, parameter_slice(map, ranks.blocks[r]), ranks.memory);
+    RowPool *pool = row_pool_create(network->model, batch_rows, ranks.memory);
+    size_t own_rows = batch_rows < POOLED_MOST_ROWS ? batch_rows : POOLED_MOST_ROWS;
+    ranks.pooled[r] = pooled_gradient_create(network->model, pool, own_rows, 1,
+                                             parameter_slice(map, ranks.blocks[r]));
   }
   return ranks;
 }

@@ -5,6 +5,7 @@
 #include "base/fatal.h"
 #include "base/memory.h"
 #include "math/elementwise.h"
+#include "model/gradient_parts.h"
 
 enum { MOST_LEVELS = 64 };
 
@@ -14,11 +15,6 @@ struct Gradient {
   ShardProgram program; /* of the wave */
   size_t n_vectors;
   real *vectors[MOST_LEVELS]; /* right children that are too large for one wave */
-
-  /* While the last wave is computed part by part: how many of `vectors`, from the first on, hold
-   * right children that are still to be added to the vector before, or to `out`. */
-  size_t n_pending;
-  real *out;
 };
 
 /* Whether `n_rows` rows of shards of at most `most_shard_rows` fit one wave. */
@@ -57,31 +53,40 @@ void gradient_destroy(Gradient *gradient) {
 /* What is being computed: a node of the tree into a vector. */
 typedef struct NodeTask {
   const Batch *batch;
-  const PartOrder
-      *order;   /* NULL: the node is not the last to be added, or nobody waits for parts */
-  size_t depth; /* vectors in use */
-  real *out;
+  const PartOrder *order; /* NULL: the node is not the last, or nobody waits for parts */
+  real *root;             /* where the whole sum goes */
+  size_t depth;           /* `vectors` in use: right children, each to be added to the one before */
   double *sums;
 } NodeTask;
 
-/* One part of the last right child, added to its left neighbours up to the root. */
-static void add_pending(void *context, Range part) {
-  const Gradient *gradient = context;
-  for (size_t i = gradient->n_pending; i-- > 0;) {
-    real *onto = i > 0 ? gradient->vectors[i - 1] : gradient->out;
-    elements_add(range_count(part), gradient->vectors[i] + part.begin, onto + part.begin);
+static real *vector_at(const Gradient *gradient, const NodeTask *task, size_t depth) {
+  return depth > 0 ? gradient->vectors[depth - 1] : task->root;
+}
+
+/* The last wave: each part is added to its left neighbours up to the root, and announced. */
+static void compute_parts(const Gradient *gradient, const NodeTask *task, WaveParts *parts) {
+  const PartOrder *order = task->order;
+  for (size_t part = 0; part < order->count; part++) {
+    Range range = order->parts[part];
+    gradient_part_compute(gradient->model, parts, part);
+    for (size_t depth = task->depth; depth > 0; depth--) {
+      elements_add(range_count(range), vector_at(gradient, task, depth) + range.begin,
+                   vector_at(gradient, task, depth - 1) + range.begin);
+    }
+    order->finished(order->context, part);
   }
 }
 
-static void compute_wave(Gradient *gradient, const NodeTask *task, const Wave *wave,
-                         const PartOrder *order) {
-  WaveGradient out = {.gradient = task->out,
-                      .accumulate = wave->continues,
-                      .order = order,
-                      .finish = add_pending,
-                      .context = gradient};
-  gradient->n_pending = task->depth;
-  wave_compute(gradient->model, gradient->workspace, wave, task->sums, &out);
+/* `continues`: a further block of a shard; `last`: nothing of the node comes after it. */
+static void compute_wave(Gradient *gradient, const NodeTask *task, const Wave *wave, bool continues,
+                         bool last) {
+  WaveGradient out = {vector_at(gradient, task, task->depth), continues};
+  bool in_parts = task->order && last;
+  wave_compute(gradient->model, gradient->workspace, wave, task->sums, in_parts ? NULL : &out);
+  if (!in_parts) return;
+  WaveParts parts = {gradient->workspace, wave, out, task->order, gradient->model->n_layers};
+  compute_parts(gradient, task, &parts);
+  step_clock_read(task->batch->clock, PHASE_BACKWARD);
 }
 
 /* The shards of a node, all at once. */
@@ -92,7 +97,7 @@ static void compute_shards(Gradient *gradient, const NodeTask *task, ShardNode n
                .rows = shard_node_rows(batch->n_rows, batch->n_shards, node),
                .shards = shard_node_leaves(batch->n_shards, node),
                .program = &gradient->program};
-  compute_wave(gradient, task, &wave, task->order);
+  compute_wave(gradient, task, &wave, false, true);
 }
 
 /* A shard that is too large for one wave: block after block. */
@@ -106,9 +111,8 @@ static void compute_long_shard(Gradient *gradient, const NodeTask *task, ShardNo
     Wave wave = {.batch = batch,
                  .rows = {begin, begin + count},
                  .shards = shard_node_leaves(batch->n_shards, leaf),
-                 .program = &gradient->program,
-                 .continues = begin > rows.begin};
-    compute_wave(gradient, task, &wave, count == left ? task->order : NULL);
+                 .program = &gradient->program};
+    compute_wave(gradient, task, &wave, begin > rows.begin, count == left);
   }
 }
 
@@ -137,10 +141,11 @@ static void compute_node(Gradient *gradient, const NodeTask *task, ShardNode nod
   of_left.order = NULL;
   compute_node(gradient, &of_left, left);
   CHECK(task->depth < gradient->n_vectors, "no vector for level %u of the tree", node.level);
-  of_right.out = gradient->vectors[of_right.depth++];
+  of_right.depth++;
   compute_node(gradient, &of_right, right);
   if (task->order) return; /* the last wave has added it, part by part */
-  elements_add(gradient->model->map.length, of_right.out, task->out);
+  elements_add(gradient->model->map.length, vector_at(gradient, task, of_right.depth),
+               vector_at(gradient, task, task->depth));
   step_clock_read(batch->clock, PHASE_BACKWARD);
 }
 
@@ -155,8 +160,7 @@ bool gradient_compute_parts(Gradient *gradient, const Batch *batch, ShardNode no
   Range shards = shard_node_leaves(batch->n_shards, node);
   memset(output->sums + shards.begin * n_sums, 0, range_count(shards) * n_sums * sizeof(double));
   if (!has_rows(batch, node)) return false;
-  gradient->out = output->gradient;
-  NodeTask task = {.batch = batch, .order = order, .out = output->gradient, .sums = output->sums};
+  NodeTask task = {.batch = batch, .order = order, .root = output->gradient, .sums = output->sums};
   compute_node(gradient, &task, node);
   return true;
 }

@@ -24,31 +24,21 @@ static Range rows_of_part(const PartOrder *order, size_t part, Range tensor, siz
   return rows;
 }
 
-/* One part; `begun` is the layer whose gradient was begun last. */
-static void compute_part(const Model *model, const Workspace *workspace, const Wave *wave,
-                         const WaveGradient *out, size_t part, size_t *begun) {
+void gradient_part_compute(const Model *model, WaveParts *parts, size_t part) {
   for (size_t i = model->n_layers; i-- > 0;) {
     const Layer *layer = &model->layers[i];
     for (size_t t = 0; t < layer->n_tensors; t++) {
       size_t offset = layer->tensors[t].offset, length = layer_row_length(layer, &model->map, t);
       Range tensor = {offset, offset + layer->tensors[t].rows * length};
-      TensorRows rows = {t, rows_of_part(out->order, part, tensor, length)};
+      TensorRows rows = {t, rows_of_part(parts->order, part, tensor, length)};
       if (range_count(rows.rows) == 0) continue;
-      LayerPass pass = wave_pass(workspace, wave, i);
-      if (*begun != i && layer->kind->begin_gradient) layer->kind->begin_gradient(layer, &pass);
-      *begun = i;
-      layer->kind->tensor_gradient(layer, &pass, &rows, out->accumulate,
-                                   out->gradient + offset + rows.rows.begin * length);
+      LayerPass pass = wave_pass(parts->workspace, parts->wave, i);
+      if (parts->begun != i && layer->kind->begin_gradient) {
+        layer->kind->begin_gradient(layer, &pass);
+      }
+      parts->begun = i;
+      layer->kind->tensor_gradient(layer, &pass, &rows, parts->out.accumulate,
+                                   parts->out.gradient + offset + rows.rows.begin * length);
     }
-  }
-}
-
-void gradient_parts_compute(const Model *model, const Workspace *workspace, const Wave *wave,
-                            const WaveGradient *out) {
-  size_t begun = model->n_layers;
-  for (size_t part = 0; part < out->order->count; part++) {
-    compute_part(model, workspace, wave, out, part, &begun);
-    out->finish(out->context, out->order->parts[part]);
-    out->order->finished(out->order->context, part);
   }
 }

@@ -1,6 +1,5 @@
 #include "model/wave.h"
 
-#include "model/gradient_parts.h"
 #include "model/target.h"
 
 static RowRun wave_run(const Wave *wave) {
@@ -46,9 +45,8 @@ static void go_backward(const Model *model, const Workspace *workspace, const Wa
     const Layer *layer = &model->layers[i];
     LayerPass pass = wave_pass(workspace, wave, i);
     layer->kind->input_gradient(layer, &pass);
-    if (out && !out->order) layer_parameter_gradient(layer, &pass, out->accumulate, out->gradient);
+    if (out) layer_parameter_gradient(layer, &pass, out->accumulate, out->gradient);
   }
-  if (out && out->order) gradient_parts_compute(model, workspace, wave, out);
 }
 
 void wave_compute(const Model *model, const Workspace *workspace, const Wave *wave, double *sums,

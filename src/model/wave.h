@@ -30,19 +30,12 @@ typedef struct Wave {
   Range rows;                  /* of the batch */
   Range shards;                /* that the rows belong to */
   const ShardProgram *program; /* of the rows, counted from the first */
-  bool continues;              /* a further block of a shard: added to the gradient so far */
 } Wave;
 
 /* Where the gradient of the parameters goes. */
 typedef struct WaveGradient {
   real *gradient;  /* the flat vector */
   bool accumulate; /* add to what it holds */
-
-  /* NULL: layer by layer, from the last to the first. Else part by part, after the last layer's
-   * turn; `finish` is then called for every part before order->finished. */
-  const PartOrder *order;
-  void (*finish)(void *context, Range part);
-  void *context;
 } WaveGradient;
 
 /* Reads the rows, goes forward, and from the last layer to the first backward.

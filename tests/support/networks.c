@@ -84,6 +84,29 @@ void fill_numbers(uint64_t seed, real low, real high, size_t count, real *out) {
   for (size_t i = 0; i < count; i++) out[i] = low + (high - low) * out[i];
 }
 
+ArrayRows class_samples_create(size_t count, size_t input_width, size_t n_classes) {
+  real *x = NEW_ARRAY(real, count * input_width), *targets = NEW_ARRAY(real, count);
+  fill_numbers(1, -1, 1, count * input_width, x);
+  for (size_t i = 0; i < count; i++) targets[i] = (real)(i * 7 % 10 % n_classes);
+  return (ArrayRows){.input_width = input_width, .target_width = 1, .x = x, .targets = targets};
+}
+
+void class_samples_release(ArrayRows *samples) {
+  memory_release((void *)(uintptr_t)samples->x);
+  memory_release((void *)(uintptr_t)samples->targets);
+}
+
+Batch network_batch(const Network *network, const ArrayRows *samples, uint64_t first, size_t n_rows,
+                    size_t n_shards) {
+  return (Batch){.parameters = network->parameters,
+                 .n_rows = n_rows,
+                 .n_shards = n_shards,
+                 .seed = 3,
+                 .epoch = 2,
+                 .first_position = first,
+                 .rows = array_source(samples)};
+}
+
 /* Relative above 0.1, ten times the absolute deviation below. */
 static double deviation(real found, real expected) {
   double size = fmax(fabs((double)expected), 0.1);

@@ -50,6 +50,17 @@ typedef struct ArrayRows {
 /* A source that reads from `rows`, which must outlive it. */
 RowSource array_source(const ArrayRows *rows);
 
+/* Samples with numbers in [-1, 1) and the index of one of `n_classes` classes.
+ *
+ * Ownership   class_samples_release
+ */
+ArrayRows class_samples_create(size_t count, size_t input_width, size_t n_classes);
+void class_samples_release(ArrayRows *samples);
+
+/* The batch of `n_rows` samples from position `first` on, which must outlive it. */
+Batch network_batch(const Network *network, const ArrayRows *samples, uint64_t first, size_t n_rows,
+                    size_t n_shards);
+
 /* Fills with uniform numbers in [low, high), a function of the seed. */
 void fill_numbers(uint64_t seed, real low, real high, size_t count, real *out);
 

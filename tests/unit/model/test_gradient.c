@@ -37,29 +37,19 @@ static void use_network(const char *yaml) {
 static int create_samples(void **state) {
   (void)state;
   use_network(MODEL);
-  real *x = NEW_ARRAY(real, N_SAMPLES * D), *targets = NEW_ARRAY(real, N_SAMPLES);
-  fill_numbers(1, -1, 1, N_SAMPLES * D, x);
-  for (size_t i = 0; i < N_SAMPLES; i++) targets[i] = (real)(i * 7 % 10 % M);
-  samples = (ArrayRows){.input_width = D, .target_width = 1, .x = x, .targets = targets};
+  samples = class_samples_create(N_SAMPLES, D, M);
   return 0;
 }
 
 static int destroy_samples(void **state) {
   (void)state;
   network_destroy(network);
-  memory_release((void *)samples.x);
-  memory_release((void *)samples.targets);
+  class_samples_release(&samples);
   return 0;
 }
 
 static Batch create_batch(size_t n_rows, size_t n_shards) {
-  return (Batch){.parameters = network->parameters,
-                 .n_rows = n_rows,
-                 .n_shards = n_shards,
-                 .seed = 3,
-                 .epoch = 2,
-                 .first_position = FIRST_POSITION,
-                 .rows = array_source(&samples)};
+  return network_batch(network, &samples, FIRST_POSITION, n_rows, n_shards);
 }
 
 /* A gradient of a node with the sums of all shards; those outside the node stay 0. */

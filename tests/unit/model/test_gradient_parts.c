@@ -30,28 +30,15 @@ static ArrayRows samples;
 static int create_samples(void **state) {
   (void)state;
   network = network_create(MODEL, "cross_entropy");
-  real *x = NEW_ARRAY(real, N_SAMPLES * D), *targets = NEW_ARRAY(real, N_SAMPLES);
-  fill_numbers(1, -1, 1, N_SAMPLES * D, x);
-  for (size_t i = 0; i < N_SAMPLES; i++) targets[i] = (real)(i * 7 % 10 % 3);
-  samples = (ArrayRows){.input_width = D, .target_width = 1, .x = x, .targets = targets};
+  samples = class_samples_create(N_SAMPLES, D, 3);
   return product_start(PRODUCT_AUTO);
 }
 
 static int destroy_samples(void **state) {
   (void)state;
   network_destroy(network);
-  memory_release((void *)(uintptr_t)samples.x);
-  memory_release((void *)(uintptr_t)samples.targets);
+  class_samples_release(&samples);
   return 0;
-}
-
-static Batch create_batch(size_t n_rows, size_t n_shards) {
-  return (Batch){.parameters = network->parameters,
-                 .n_rows = n_rows,
-                 .n_shards = n_shards,
-                 .seed = 3,
-                 .epoch = 2,
-                 .rows = array_source(&samples)};
 }
 
 /* Somebody who waits for parts: looks at each when it is announced. */
@@ -94,7 +81,7 @@ static void assert_parts(Reader *reader, size_t n_rows, size_t n_shards) {
   real *expected = NEW_ARRAY(real, length), *found = NEW_ARRAY(real, length);
   double *expected_sums = NEW_ARRAY(double, n_shards *n_sums);
   double *found_sums = NEW_ARRAY(double, n_shards *n_sums);
-  Batch batch = create_batch(n_rows, n_shards);
+  Batch batch = network_batch(network, &samples, 0, n_rows, n_shards);
   Gradient *gradient = gradient_create(network->model, n_rows, n_shards, n_shards, 1);
   ShardNode root = shard_root(n_shards);
   gradient_compute(gradient, &batch, root, expected, expected_sums);
@@ -131,7 +118,7 @@ static void parts_have_their_bits_when_they_are_announced(void **state) {
 
 static void nothing_is_announced_without_samples(void **state) {
   (void)state;
-  Batch batch = create_batch(1, 2);
+  Batch batch = network_batch(network, &samples, 0, 1, 2);
   Gradient *gradient = gradient_create(network->model, 2, 2, 2, 1);
   real *out = NEW_ARRAY(real, network->model->map.length);
   double *sums = NEW_ARRAY(double, 2 * model_sum_count(network->model));

@@ -32,29 +32,15 @@ static ArrayRows samples;
 static int create_samples(void **state) {
   (void)state;
   network = network_create(MODEL, "cross_entropy");
-  real *x = NEW_ARRAY(real, N_SAMPLES * D), *targets = NEW_ARRAY(real, N_SAMPLES);
-  fill_numbers(1, -1, 1, N_SAMPLES * D, x);
-  for (size_t i = 0; i < N_SAMPLES; i++) targets[i] = (real)(i * 7 % 10 % 3);
-  samples = (ArrayRows){.input_width = D, .target_width = 1, .x = x, .targets = targets};
+  samples = class_samples_create(N_SAMPLES, D, 3);
   return product_start(PRODUCT_AUTO);
 }
 
 static int destroy_samples(void **state) {
   (void)state;
   network_destroy(network);
-  memory_release((void *)(uintptr_t)samples.x);
-  memory_release((void *)(uintptr_t)samples.targets);
+  class_samples_release(&samples);
   return 0;
-}
-
-static Batch create_batch(size_t n_rows, size_t n_shards) {
-  return (Batch){.parameters = network->parameters,
-                 .n_rows = n_rows,
-                 .n_shards = n_shards,
-                 .seed = 3,
-                 .epoch = 2,
-                 .first_position = 100,
-                 .rows = array_source(&samples)};
 }
 
 /* Ranks in one process, with one pool. */
@@ -108,7 +94,7 @@ static void assert_as_by_gradient(const Ranks *ranks, size_t n_rows, size_t n_sh
   real *expected = NEW_ARRAY(real, length), *found = NEW_ARRAY(real, length);
   double *expected_sums = NEW_ARRAY(double, n_shards *n_sums);
   double *found_sums = NEW_ARRAY(double, n_shards *n_sums);
-  Batch batch = create_batch(n_rows, n_shards);
+  Batch batch = network_batch(network, &samples, 100, n_rows, n_shards);
   Gradient *gradient = gradient_create(network->model, n_rows, n_shards, n_shards, 1);
   gradient_compute(gradient, &batch, shard_root(n_shards), expected, expected_sums);
   ranks_compute(ranks, &batch, found, found_sums);

@@ -75,7 +75,6 @@ def opening(machine, documents):
     """What was measured, when and on what; `documents` are the files of the sections."""
     dates = sorted({document["date"] for document in documents})
     versions = sorted({document["version"] for document in documents})
-    rounds = max(document["rounds"] for document in documents)
     distances = [ns for document in documents for ns in document["core_distances_ns"]]
     return [
         "What Lockstep takes beside its peers, and where its time goes.", "",
@@ -85,9 +84,9 @@ def opening(machine, documents):
         "To measure again, with `MNIST` naming the folder of its files, on a machine that does "
         "nothing else:", "",
         *block("sh", ["make benchmarks"]), "",
-        f"What is compared takes turns, for {rounds} rounds where nothing else is said. A cell "
-        "gives the median of the rounds and in brackets the lowest and the highest; ratios are "
-        "taken round by round.", "",
+        "What is compared takes turns, for as many rounds as the command below each section says. "
+        "A cell gives the median of the rounds and in brackets the lowest and the highest; ratios "
+        "are taken round by round.", "",
         "How fast two cores reach each other decides much of what two ranks can do, and on a "
         "virtual machine it may change from one second to the next. A cache line took "
         f"{distance_text(distances)} from one core to the other, measured before and after every "

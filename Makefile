@@ -5,7 +5,7 @@ PREFIX  ?= /usr/local
 CC      := mpicc
 MAKEFLAGS += --no-print-directory
 
-PACKAGES := yaml-0.1 jansson zlib libxxhash
+PACKAGES := yaml-0.1 jansson zlib libxxhash libzip libpng libisal libprotobuf-c
 HDF5_FLAGS := $(shell pkg-config --cflags hdf5-serial 2>/dev/null || pkg-config --cflags hdf5 2>/dev/null)
 HDF5_LIBS  := $(shell pkg-config --libs hdf5-serial 2>/dev/null || pkg-config --libs hdf5 2>/dev/null || echo -lhdf5)
 
@@ -30,9 +30,17 @@ CFLAGS  += -DLOCKSTEP_VERSION='"$(VERSION)"'
 SOURCES := $(sort $(shell find src -name '*.c'))
 CORE    := $(filter-out src/main.c,$(SOURCES))
 
+# Formats that protocol buffers describe: ours in src/io/protos/, ONNX's where its package put it.
+GENERATED  := $(BUILD)/generated
+ONNX_PROTO := $(firstword $(wildcard $(addsuffix /onnx/onnx.proto,/usr/include /usr/local/include /opt/homebrew/include)))
+PROTOS     := $(sort $(wildcard src/io/protos/*.proto)) $(ONNX_PROTO)
+PROTO_C    := $(patsubst %.proto,$(GENERATED)/%.pb-c.c,$(notdir $(PROTOS)))
+CFLAGS     += -isystem $(GENERATED)
+vpath %.proto $(sort $(dir $(PROTOS)))
+
 # Two builds of one source: `f32` trains, `f64` checks gradients in double precision.
-OBJECTS_f32 := $(CORE:%.c=$(BUILD)/f32/%.o)
-OBJECTS_f64 := $(CORE:%.c=$(BUILD)/f64/%.o)
+OBJECTS_f32 := $(CORE:%.c=$(BUILD)/f32/%.o) $(PROTO_C:.c=.o)
+OBJECTS_f64 := $(CORE:%.c=$(BUILD)/f64/%.o) $(PROTO_C:.c=.o)
 
 UNIT_TESTS     := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 UNIT_TESTS_f64 := $(sort $(shell find tests/unit -name 'check_*.c' 2>/dev/null))
@@ -56,10 +64,16 @@ $(BUILD)/f32/liblockstep.a: $(OBJECTS_f32)
 $(BUILD)/f64/liblockstep.a: $(OBJECTS_f64)
 	@echo "  AR    $@"; rm -f $@; $(AR) rcs $@ $^
 
-$(BUILD)/f32/%.o: %.c
+$(GENERATED)/%.pb-c.c $(GENERATED)/%.pb-c.h &: %.proto
+	@echo "  PROTO $<"; mkdir -p $(@D); protoc-c --proto_path=$(dir $<) --c_out=$(@D) $<
+
+$(GENERATED)/%.pb-c.o: $(GENERATED)/%.pb-c.c
+	@$(CC) $(CFLAGS) -w -c -o $@ $<
+
+$(BUILD)/f32/%.o: %.c | $(PROTO_C)
 	@echo "  CC    $<"; mkdir -p $(@D); $(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/f64/%.o: %.c
+$(BUILD)/f64/%.o: %.c | $(PROTO_C)
 	@mkdir -p $(@D); $(CC) $(CFLAGS) -DLOCKSTEP_REAL_DOUBLE -MMD -MP -c -o $@ $<
 
 # Tests: test_*.c against the float core, check_*.c (gradient checks) against the double one.

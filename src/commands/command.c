@@ -61,7 +61,7 @@ error_t command_take_checkpoint(const char **checkpoint, int key, char *argument
     return 0;
   case ARGP_KEY_END:
     if (*checkpoint) return 0;
-    argp_error(state, "no checkpoint given, expected an .h5 file");
+    argp_error(state, "no checkpoint given, expected an .h5 file or a run's folder");
     return EINVAL;
   default: return ARGP_ERR_UNKNOWN;
   }

@@ -35,7 +35,7 @@ static error_t check_words(const PredictWords *words, struct argp_state *state) 
   bool known =
       !words->format || strcmp(words->format, "idx") == 0 || strcmp(words->format, "csv") == 0;
   if (!words->checkpoint) {
-    argp_error(state, "no checkpoint given, expected an .h5 file");
+    argp_error(state, "no checkpoint given, expected an .h5 file or a run's folder");
     return EINVAL;
   }
   if (!words->input) {

@@ -62,6 +62,11 @@ bool file_exists(const char *path) {
   return stat(path, &information) == 0;
 }
 
+bool folder_exists(const char *path) {
+  struct stat information;
+  return stat(path, &information) == 0 && S_ISDIR(information.st_mode);
+}
+
 Status folder_create(const char *path) {
   char *partial = memory_copy_text(path);
   Status status = OK;

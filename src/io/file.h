@@ -34,6 +34,9 @@ Status folder_create(const char *path);
 /* True if something exists at `path`. */
 bool file_exists(const char *path);
 
+/* True if there is a folder at `path`. */
+bool folder_exists(const char *path);
+
 /* The folder part of a path, "." without one. Ownership: the caller releases it. */
 char *path_folder(const char *path);
 

@@ -161,6 +161,13 @@ Status run_folder_newest(const char *folder, Checkpoint **out) {
               list.count, list.count == 1 ? "" : "s", newest);
 }
 
+Status run_folder_open(const char *path, Checkpoint **out) {
+  if (!folder_exists(path)) return checkpoint_open(path, out);
+  TRY(run_folder_newest(path, out));
+  if (*out) return OK;
+  return fail(ERR_NO_INPUT, "%s: found no checkpoint in this folder, expected a run's", path);
+}
+
 /* Keeps what was just saved, and of the others the newest. */
 static void remove_others(const char *folder, uint64_t saved_step, size_t keep) {
   StepList list = list_steps(folder);

@@ -40,6 +40,13 @@ void run_folder_clear(const char *folder);
  */
 Status run_folder_newest(const char *folder, Checkpoint **out);
 
+/* Opens a checkpoint by its own name or by that of a run's folder: then the newest that is whole.
+ *
+ * Ownership   *out is released with checkpoint_close
+ * Errors      as checkpoint_open and run_folder_newest; ERR_NO_INPUT for a folder without any
+ */
+Status run_folder_open(const char *path, Checkpoint **out);
+
 /* Writes a checkpoint of a step and makes it the last one; older ones beyond `keep` are removed.
  *
  * Errors      as checkpoint_write; the files that were there are then still there

@@ -4,12 +4,13 @@
 
 #include "base/memory.h"
 #include "math/product.h"
+#include "storage/run_folder.h"
 
 static Status open_parts(const char *path, const TextList *changes, TrainedModel *out) {
-  TRY(checkpoint_open(path, &out->checkpoint));
+  TRY(run_folder_open(path, &out->checkpoint));
   const RunFacts *facts = checkpoint_facts(out->checkpoint);
-  TRY(run_config_parse(checkpoint_config(out->checkpoint), path, facts->config_folder, changes,
-                       &out->config));
+  TRY(run_config_parse(checkpoint_config(out->checkpoint), checkpoint_path(out->checkpoint),
+                       facts->config_folder, changes, &out->config));
   TRY(model_create(&out->config.model, &out->config.loss, &out->config.metrics, &out->model));
   out->parameters = NEW_ARRAY(real, out->model->map.length);
   TRY(checkpoint_read_parameters(out->checkpoint, &out->model->map, out->parameters));

@@ -18,13 +18,13 @@ typedef struct TrainedModel {
   real *parameters; /* the flat vector */
 } TrainedModel;
 
-/* Opens a checkpoint: reads its configuration, builds the model, reads the parameters, and makes
- * the matrix library ready.
+/* Opens a checkpoint, or the newest whole one of a run's folder: reads its configuration, builds
+ * the model, reads the parameters, and makes the matrix library ready.
  *
  * Range       changes: `key=value` words, applied to the stored configuration in order; or NULL
  * Ownership   *out is released with trained_model_close, and must not move: its model points into
  *             it
- * Errors      as checkpoint_open, run_config_parse, model_create and checkpoint_read_parameters;
+ * Errors      as run_folder_open, run_config_parse, model_create and checkpoint_read_parameters;
  *             *out is then empty
  */
 Status trained_model_open(const char *path, const TextList *changes, TrainedModel *out);

@@ -236,6 +236,18 @@ shows_it_as_json() {
   said && is_json && [[ $(json_number step) == 45 && $(json_number parameter_count) == 51 ]]
 }
 
+takes_the_folder_of_a_run() {
+  run inspect "$model" --json && cp "$work/out" "$work/by_name"
+  run inspect "$work/blobs" --json
+  said && diff <(grep -v '"checkpoint"' "$work/out") <(grep -v '"checkpoint"' "$work/by_name")
+}
+
+names_a_folder_without_checkpoints() {
+  mkdir -p "$work/empty"
+  run inspect "$work/empty"
+  failed_with 66
+}
+
 works_without_mpirun() {
   PATH=/nowhere "$lockstep" info >"$work/out" 2>"$work/err" &&
     grep -q 'OpenBLAS' "$work/out" && grep -qE '^mpi +.*MPI' "$work/out" &&
@@ -350,6 +362,8 @@ check 'predict refuses samples of another width' refuses_samples_of_another_widt
 check 'predict refuses an output in a folder that is not there' refuses_an_output_that_cannot_be
 check 'predict prints once on 3 ranks' predicts_once_on_ranks
 check 'inspect shows progress, layers, metrics and tensors' shows_what_is_in_a_checkpoint
+check 'inspect takes the folder of a run' takes_the_folder_of_a_run
+check 'inspect names a folder without checkpoints' names_a_folder_without_checkpoints
 check 'info works without mpirun' works_without_mpirun
 check 'info tells who chose the kernels' tells_about_chosen_kernels
 if type -P python3 jq >/dev/null; then

@@ -1,10 +1,13 @@
 #include "optim/optimizer.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "math/elementwise.h"
 #include "math/vectorised.h"
+
+const char *const rate_scaling_names[] = {"none", "linear", "sqrt", NULL};
 
 /* A block of the slice, with the settings of its tensor. */
 typedef struct Segment {
@@ -43,6 +46,13 @@ static Status check_options(const KindSetting *setting, const ParameterMap *map)
   if (options->clip_norm > 0 && options->clip_value > 0) {
     return fail(ERR_CONFIG, "%s: found clip_norm and clip_value, expected at most one of them",
                 setting->place);
+  }
+  if (options->scale_learning_rate != RATE_SCALING_NONE && options->base_batch_size == 0) {
+    return fail(
+        ERR_CONFIG,
+        "%s: scale_learning_rate: found %s without base_batch_size, expected the batch size "
+        "that learning_rate was chosen for",
+        setting->place, rate_scaling_names[options->scale_learning_rate]);
   }
   for (size_t i = 0; i < options->decay_exclude.count; i++) {
     const char *name = options->decay_exclude.values[i];
@@ -162,9 +172,17 @@ VECTORISED static void clip_elements(size_t count, real limit, real *g) {
   }
 }
 
-double optimizer_learning_rate(const KindSetting *setting, uint64_t step) {
+double optimizer_scaled_rate(const KindSetting *setting, size_t batch_size) {
   const OptimizerOptions *options = options_of(setting);
-  return options->learning_rate * schedule_factor(&options->schedule, step);
+  if (options->scale_learning_rate == RATE_SCALING_NONE) return options->learning_rate;
+  double ratio = (double)batch_size / (double)options->base_batch_size;
+  bool is_root = options->scale_learning_rate == RATE_SCALING_SQRT;
+  return options->learning_rate * (is_root ? sqrt(ratio) : ratio);
+}
+
+double optimizer_learning_rate(const KindSetting *setting, size_t batch_size, uint64_t step) {
+  return optimizer_scaled_rate(setting, batch_size) *
+         schedule_factor(&options_of(setting)->schedule, step);
 }
 
 /* The factor on the summed gradient: the loss's, and the one that keeps the norm in its limit. */
@@ -208,7 +226,7 @@ void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step,
                      const GradientSource *gradient, real *parameters) {
   const KindSetting *setting = optimizer->setting;
   const OptimizerOptions *options = options_of(setting);
-  double rate = optimizer_learning_rate(setting, step->step);
+  double rate = step->learning_rate;
   BlockUpdate update = {.factor = gradient_factor(options, step),
                         .decay = (real)(rate * options->weight_decay),
                         .rule_rate = rate_of_rule(setting, rate, step->step + 1)};

@@ -49,9 +49,16 @@ typedef struct OptimizerKind {
 
 extern const KindTable optimizer_kinds;
 
+/* How the learning rate follows the batch size. */
+typedef enum RateScaling { RATE_SCALING_NONE, RATE_SCALING_LINEAR, RATE_SCALING_SQRT } RateScaling;
+
+extern const char *const rate_scaling_names[];
+
 /* Every optimizer's settings begin with this, and its table with OPTIMIZER_OPTIONS. */
 typedef struct OptimizerOptions {
   double learning_rate;
+  int scale_learning_rate; /* RateScaling */
+  int64_t base_batch_size; /* 0: none */
   double weight_decay;
   TextList decay_exclude;
   double clip_norm;  /* 0: none */
@@ -67,6 +74,21 @@ typedef struct OptimizerOptions {
    .min = 0,                                                                                       \
    .max = INFINITY,                                                                                \
    .help = "size of a step, before the schedule's factor"},                                        \
+      {.key = "scale_learning_rate",                                                               \
+       .type = OPTION_CHOICE,                                                                      \
+       .offset = offsetof(OptimizerOptions, scale_learning_rate),                                  \
+       .fallback = "none",                                                                         \
+       .choices = rate_scaling_names,                                                              \
+       .help = "linear: learning_rate times batch_size / base_batch_size; sqrt: times its root"},  \
+      {.key = "base_batch_size",                                                                   \
+       .type = OPTION_INT,                                                                         \
+       .offset = offsetof(OptimizerOptions, base_batch_size),                                      \
+       .fallback = "null",                                                                         \
+       .min = 1,                                                                                   \
+       .max = 1e9,                                                                                 \
+       .word = "null",                                                                             \
+       .word_value = 0,                                                                            \
+       .help = "the batch size that learning_rate was chosen for"},                                \
       {.key = "schedule",                                                                          \
        .type = OPTION_KIND,                                                                        \
        .offset = offsetof(OptimizerOptions, schedule),                                             \
@@ -143,6 +165,7 @@ void optimizer_norm_partials(const Optimizer *optimizer, const GradientSource *g
 /* What one update is made with. */
 typedef struct OptimizerStep {
   uint64_t step;         /* finished updates */
+  double learning_rate;  /* optimizer_learning_rate */
   double gradient_scale; /* from the sum over samples to the loss's gradient */
   double gradient_norm;  /* of the scaled gradient; only if optimizer_needs_norm */
 } OptimizerStep;
@@ -154,5 +177,17 @@ typedef struct OptimizerStep {
 void optimizer_apply(Optimizer *optimizer, const OptimizerStep *step,
                      const GradientSource *gradient, real *parameters);
 
-/* The learning rate of the update after `step` finished ones, the schedule's factor included. */
-double optimizer_learning_rate(const KindSetting *setting, uint64_t step);
+/* The learning rate for batches of `batch_size` samples, before the schedule.
+ *
+ * Formula     learning_rate * s;   s = 1, or with k = batch_size / base_batch_size: s = k (linear),
+ *             s = sqrt(k) (sqrt)
+ * Source      linear: Goyal et al. 2017, section 2.1; sqrt: Krizhevsky 2014, section 5
+ * Range       batch_size >= 1, the global one
+ */
+double optimizer_scaled_rate(const KindSetting *setting, size_t batch_size);
+
+/* The learning rate of the update after `step` finished ones.
+ *
+ * Formula     optimizer_scaled_rate(batch_size) * schedule_factor(step)
+ */
+double optimizer_learning_rate(const KindSetting *setting, size_t batch_size, uint64_t step);

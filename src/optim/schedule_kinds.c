@@ -1,6 +1,7 @@
 #include "optim/schedule.h"
 
 extern const ScheduleKind constant_schedule, step_schedule, exponential_schedule, cosine_schedule;
+extern const ScheduleKind polynomial_schedule;
 
 /* clang-format off */
 static const Kind *const kinds[] = {
@@ -8,6 +9,7 @@ static const Kind *const kinds[] = {
     &step_schedule.kind,
     &exponential_schedule.kind,
     &cosine_schedule.kind,
+    &polynomial_schedule.kind,
     NULL,
 };
 /* clang-format on */

@@ -30,6 +30,10 @@ size_t run_batch_rows(const Run *run, uint64_t epoch_step) {
   return n - begin < run->batch_size ? n - begin : run->batch_size;
 }
 
+double run_learning_rate(const Run *run, uint64_t step) {
+  return optimizer_learning_rate(&run->config.optimizer, run->batch_size, step);
+}
+
 /* What each rank does by itself. */
 static Status create_model(Run *run) {
   const RunConfig *config = &run->config;

@@ -83,6 +83,9 @@ void run_parameter_hash(const Run *run, char out[HASH_TEXT_BYTES]);
 /* Samples of the batch at a step of an epoch. */
 size_t run_batch_rows(const Run *run, uint64_t epoch_step);
 
+/* The learning rate of the update after `step` finished ones. */
+double run_learning_rate(const Run *run, uint64_t step);
+
 /* True on the rank whose parameters its whole group sees: the one that sets them. */
 bool run_writes_parameters(const Run *run);
 

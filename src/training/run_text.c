@@ -59,6 +59,17 @@ static void append_batches(const Run *run, Text *text) {
   text_append(text, "\n");
 }
 
+/* The rate that the steps are made with, where it is not the one that was written down. */
+static void append_learning_rate(const Run *run, Text *text) {
+  const OptimizerOptions *options = run->config.optimizer.options;
+  if (options->scale_learning_rate == RATE_SCALING_NONE) return;
+  text_append(text, "learning    rate %.6g: %.6g at batch %lld, scaled %s\n",
+              optimizer_scaled_rate(&run->config.optimizer, run->batch_size),
+              options->learning_rate, (long long)options->base_batch_size,
+              options->scale_learning_rate == RATE_SCALING_SQRT ? "by the square root"
+                                                                : "linearly");
+}
+
 /* Cores without a rank, and the command that would use them, or what stands in its way. */
 static void append_idle_cores(const Run *run, Text *text) {
   const CoreUsage *usage = &run->cores;
@@ -118,6 +129,7 @@ char *run_plan_text(const Run *run) {
               run->config.loss.kind->name, run->config.optimizer.kind->name);
   append_data(run, &text);
   append_batches(run, &text);
+  append_learning_rate(run, &text);
   append_ranks(run, &text);
   append_memory(run, &text);
   return text_take(&text);

@@ -55,11 +55,12 @@ static double whole_norm(Run *run, const GradientSource *gradient, double scale)
   return sqrt(gradient_reduction_add_blocks(run->reduction, run->block_norms));
 }
 
-static void update(Run *run, const Batch *batch) {
+static void update(Run *run, const Batch *batch, double learning_rate) {
   const LossKind *loss = model_loss(run->model);
   GradientSource gradient = gradient_source(run, batch);
   double scale = summary_factor(loss->summary, run->sums[0], (double)batch->n_rows);
-  OptimizerStep step = {.step = run->progress.step, .gradient_scale = scale};
+  OptimizerStep step = {
+      .step = run->progress.step, .learning_rate = learning_rate, .gradient_scale = scale};
   step.gradient_norm = whole_norm(run, &gradient, step.gradient_scale);
   optimizer_apply(run->optimizer, &step, &gradient, gradient_reduction_parameters(run->reduction));
   step_clock_read(&run->clock, PHASE_UPDATE);
@@ -89,7 +90,7 @@ static void count_step(Run *run, size_t n_rows, double seconds) {
 Status step_run(Run *run, StepFacts *facts) {
   size_t n_rows = run_batch_rows(run, run->progress.epoch_step);
   *facts = (StepFacts){.n_rows = n_rows};
-  facts->learning_rate = optimizer_learning_rate(&run->config.optimizer, run->progress.step);
+  facts->learning_rate = run_learning_rate(run, run->progress.step);
 
   step_clock_begin(&run->clock);
   gradient_reduction_begin(run->reduction, n_rows);
@@ -107,7 +108,7 @@ Status step_run(Run *run, StepFacts *facts) {
                 facts->loss, (unsigned long long)run->progress.step + 1,
                 (unsigned long long)run->progress.epoch + 1);
   }
-  update(run, &batch);
+  update(run, &batch, facts->learning_rate);
   divide_time(&run->clock, facts);
   count_step(run, n_rows, facts->seconds_computing + facts->seconds_reducing);
   return OK;

@@ -41,7 +41,7 @@ static void record_epoch(Run *run) {
   row[0] = (double)(progress->epoch + 1);
   row[1] = (double)progress->step;
   row[2] = progress->epoch_seconds;
-  row[3] = optimizer_learning_rate(&run->config.optimizer, progress->step ? progress->step - 1 : 0);
+  row[3] = run_learning_rate(run, progress->step ? progress->step - 1 : 0);
   evaluation_values(model, progress->epoch_weight, progress->epoch_sums, 0, NULL, row + 4);
   for (size_t i = 0; i < n_sums; i++) row[4 + n_sums + i] = NAN;
   if (run->data.has_validation) {

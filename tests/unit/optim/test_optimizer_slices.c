@@ -143,6 +143,12 @@ static void unknown_name_in_decay_exclude_is_refused(void **state) {
                       "decay_exclude: no tensor of the model is named 'gamma'");
 }
 
+static void scaling_without_a_base_is_refused(void **state) {
+  (void)state;
+  assert_no_optimizer("sgd: {scale_learning_rate: sqrt}",
+                      "scale_learning_rate: found sqrt without base_batch_size");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(slices_of_any_number_give_the_same_bits),
@@ -151,6 +157,7 @@ int main(void) {
       cmocka_unit_test(norm_partials_belong_to_blocks),
       cmocka_unit_test(clip_norm_with_clip_value_is_refused),
       cmocka_unit_test(unknown_name_in_decay_exclude_is_refused),
+      cmocka_unit_test(scaling_without_a_base_is_refused),
   };
   return cmocka_run_group_tests_name("optim/optimizer", tests, NULL, NULL);
 }

@@ -173,8 +173,30 @@ static void schedule_scales_update_and_decay(void **state) {
   assert_float_equal(after_updates(yaml, 8, 2, 2), 1.75, 0);
 
   KindSetting setting = read_setting(yaml);
-  assert_float_equal(optimizer_learning_rate(&setting, 2), 0.25, 0);
+  assert_float_equal(optimizer_learning_rate(&setting, 1, 2), 0.25, 0);
   kind_setting_release(&setting);
+}
+
+static void assert_scaled_rate(const char *scaling, size_t batch_size, double expected) {
+  char yaml[200];
+  snprintf(yaml, sizeof yaml,
+           "sgd: {learning_rate: 0.1, scale_learning_rate: %s, base_batch_size: 256, "
+           "schedule: {constant: {warmup_steps: 4}}}",
+           scaling);
+  KindSetting setting = read_setting(yaml);
+  assert_float_equal(optimizer_scaled_rate(&setting, batch_size), expected, 1e-15);
+  assert_float_equal(optimizer_learning_rate(&setting, batch_size, 1), expected / 4, 1e-15);
+  assert_float_equal(optimizer_learning_rate(&setting, batch_size, 4), expected, 1e-15);
+  kind_setting_release(&setting);
+}
+
+static void rate_follows_the_batch_size_as_told(void **state) {
+  (void)state;
+  assert_scaled_rate("none", 1024, 0.1);
+  assert_scaled_rate("linear", 1024, 0.4);
+  assert_scaled_rate("linear", 64, 0.025);
+  assert_scaled_rate("sqrt", 1024, 0.2);
+  assert_scaled_rate("sqrt", 256, 0.1);
 }
 
 static void centered_rmsprop_survives_a_gradient_that_never_changes(void **state) {
@@ -266,6 +288,7 @@ int main(void) {
       cmocka_unit_test(epsilon_lies_under_the_root_except_in_adam),
       cmocka_unit_test(adams_first_step_is_as_long_as_the_learning_rate),
       cmocka_unit_test(schedule_scales_update_and_decay),
+      cmocka_unit_test(rate_follows_the_batch_size_as_told),
       cmocka_unit_test(centered_rmsprop_survives_a_gradient_that_never_changes),
       cmocka_unit_test(slots_have_kerass_names),
       cmocka_unit_test(slots_begin_at_zero_except_for_adagrads),

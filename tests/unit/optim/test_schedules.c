@@ -43,6 +43,7 @@ static void schedules_follow_keras(void **state) {
       {"exponential: {decay_steps: 10, decay_rate: 0.5}", schedule_exponential},
       {"exponential: {decay_steps: 10, decay_rate: 0.5, staircase: true}",
        schedule_exponential_staircase},
+      {"polynomial: {decay_steps: 20, final: 0.1, power: 2}", schedule_polynomial},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
     for (size_t j = 0; j < COUNT(schedule_steps); j++) {
@@ -102,6 +103,15 @@ static void cosine_goes_from_one_to_final_and_stays(void **state) {
   }
 }
 
+static void polynomial_of_power_1_is_a_straight_line(void **state) {
+  (void)state;
+  for (uint64_t step = 0; step <= 40; step++) {
+    assert_factor("polynomial: 40", step, 1 - (double)step / 40, 1e-15);
+  }
+  assert_factor("polynomial: 40", 41, 0, 0);
+  assert_factor("polynomial: {decay_steps: 40, final: 0.5, power: 0.5}", 30, 0.75, 1e-15);
+}
+
 /* ---- warm-up ---- */
 
 static const char *const warm_schedules[][2] = {
@@ -110,6 +120,8 @@ static const char *const warm_schedules[][2] = {
     {"exponential: {decay_steps: 5, decay_rate: 0.9}",
      "exponential: {decay_steps: 5, decay_rate: 0.9, warmup_steps: 8}"},
     {"cosine: 20", "cosine: {decay_steps: 20, warmup_steps: 8}"},
+    {"polynomial: {decay_steps: 20, power: 2}",
+     "polynomial: {decay_steps: 20, power: 2, warmup_steps: 8}"},
 };
 
 static void warm_up_rises_evenly_from_zero(void **state) {
@@ -152,6 +164,8 @@ static void options_that_are_missing_or_out_of_bounds_are_refused(void **state) 
       {"exponential: {decay_steps: 5, decay_rate: 0}", "decay_rate"},
       {"cosine: {final: 0.1}", "decay_steps"},
       {"cosine: {decay_steps: 5, final: 1.5}", "final"},
+      {"polynomial: {power: 2}", "decay_steps"},
+      {"polynomial: {decay_steps: 5, power: 0}", "power"},
       {"constant: {warmup_steps: -1}", "warmup_steps"},
   };
   for (size_t i = 0; i < COUNT(cases); i++) {
@@ -171,6 +185,7 @@ int main(void) {
       cmocka_unit_test(exponential_falls_by_its_rate_over_decay_steps),
       cmocka_unit_test(exponential_in_stairs_falls_as_step_does),
       cmocka_unit_test(cosine_goes_from_one_to_final_and_stays),
+      cmocka_unit_test(polynomial_of_power_1_is_a_straight_line),
       cmocka_unit_test(warm_up_rises_evenly_from_zero),
       cmocka_unit_test(schedules_begin_where_the_warm_up_ends),
       cmocka_unit_test(every_schedule_has_a_warm_up_test),

@@ -94,6 +94,7 @@ static inline double gradient_norm(const Trainee *trainee, double scale) {
 /* One update of all slices with the gradient that lies in the trainee. */
 static inline void trainee_update(Trainee *trainee, uint64_t step, double scale) {
   OptimizerStep update = {.step = step, .gradient_scale = scale};
+  update.learning_rate = optimizer_learning_rate(&trainee->setting, 1, step);
   if (optimizer_needs_norm(trainee->slices[0])) {
     update.gradient_norm = gradient_norm(trainee, scale);
   }

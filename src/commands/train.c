@@ -138,6 +138,9 @@ static void print_summary(const Run *run) {
   log_note("\n%s", table);
   memory_release(table);
 
+  char *noise = run_noise_text(run);
+  if (noise) log_note("%s", noise);
+  memory_release(noise);
   run_parameter_hash(run, hash);
   log_note("parameters xxh3:%s", hash);
   log_note("checkpoint %s/checkpoints/last.h5", run->folder);

@@ -73,6 +73,9 @@ void h5_close(H5File *file);
 /* True if there is an object at `path`. */
 bool h5_has(const H5File *file, const char *path);
 
+/* True if that object has an attribute of that name. */
+bool h5_has_attribute(const H5File *file, const char *path, const char *name);
+
 /* Reads a dataset of numbers, converted to `dtype`.
  *
  * Ownership   *out is released with array_release

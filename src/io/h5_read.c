@@ -55,6 +55,10 @@ bool h5_has(const H5File *file, const char *path) {
   return true;
 }
 
+bool h5_has_attribute(const H5File *file, const char *path, const char *name) {
+  return H5Aexists_by_name(file->id, path, name, H5P_DEFAULT) > 0;
+}
+
 static Status space_shape(const H5File *file, const char *path, hid_t space, Shape *shape) {
   int n_dims = H5Sget_simple_extent_ndims(space);
   if (n_dims < 0 || n_dims > SHAPE_MOST_DIMS) return fail_read(file, path, "too many dimensions");

@@ -13,6 +13,28 @@ VECTORISED void elements_scale(size_t count, real factor, const real *in, real *
   for (size_t i = 0; i < count; i++) out[i] = factor * in[i];
 }
 
+enum { NORM_LANES = 8 };
+
+VECTORISED_PART void add_square(real value, double scale, double *sum) {
+  double scaled = (double)value * scale;
+  *sum += scaled * scaled;
+}
+
+VECTORISED double elements_squared_norm(size_t count, double scale, const real *values) {
+  double lanes[NORM_LANES] = {0};
+  size_t whole = count - count % NORM_LANES;
+  for (size_t begin = 0; begin < whole; begin += NORM_LANES) {
+    for (size_t lane = 0; lane < NORM_LANES; lane++) {
+      add_square(values[begin + lane], scale, &lanes[lane]);
+    }
+  }
+  for (size_t i = whole; i < count; i++) add_square(values[i], scale, &lanes[i - whole]);
+
+  double sum = 0;
+  for (size_t lane = 0; lane < NORM_LANES; lane++) sum += lanes[lane];
+  return sum;
+}
+
 VECTORISED void rows_add(size_t n, size_t m, const real *b, real *y) {
   for (size_t row = 0; row < n; row++) {
     for (size_t j = 0; j < m; j++) y[row * m + j] += b[j];

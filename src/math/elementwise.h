@@ -1,5 +1,6 @@
 #pragma once
-/* Loops over arrays of numbers. No result depends on how a range is cut: elements do not meet.
+/* Loops over arrays of numbers. Where it does not say otherwise no result depends on how a range is
+ * cut: elements do not meet.
  */
 
 #include <stdbool.h>
@@ -16,6 +17,13 @@ void elements_sum(size_t count, const real *left, const real *right, real *out);
 
 /* out[i] = factor in[i] */
 void elements_scale(size_t count, real factor, const real *in, real *out);
+
+/* The squared norm of scale times values, in double.
+ *
+ * Formula     sum of squares: eight lanes of every eighth element, added in lane order. Cutting the
+ *             range changes the bits: take whole blocks (PARAMETER_BLOCK)
+ */
+double elements_squared_norm(size_t count, double scale, const real *values);
 
 /* y[n,m] += b[m].      Shapes: y (N,M)   b (M) */
 void rows_add(size_t n, size_t m, const real *b, real *y);

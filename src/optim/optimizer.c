@@ -135,33 +135,12 @@ bool optimizer_needs_norm(const Optimizer *optimizer) {
   return options_of(optimizer->setting)->clip_norm > 0;
 }
 
-enum { NORM_LANES = 8 };
-
-static inline void add_square(real value, double scale, double *sum) {
-  double scaled = (double)value * scale;
-  *sum += scaled * scaled;
-}
-
-static double squared_norm(const real *values, size_t count, double scale) {
-  double lanes[NORM_LANES] = {0};
-  size_t whole = count - count % NORM_LANES;
-  for (size_t begin = 0; begin < whole; begin += NORM_LANES) {
-    for (size_t lane = 0; lane < NORM_LANES; lane++)
-      add_square(values[begin + lane], scale, &lanes[lane]);
-  }
-  for (size_t i = whole; i < count; i++) add_square(values[i], scale, &lanes[i - whole]);
-
-  double sum = 0;
-  for (size_t lane = 0; lane < NORM_LANES; lane++) sum += lanes[lane];
-  return sum;
-}
-
 void optimizer_norm_partials(const Optimizer *optimizer, const GradientSource *gradient,
                              double scale, double *partials) {
   for (size_t i = 0; i < optimizer->n_segments; i++) {
     const Segment *segment = &optimizer->segments[i];
     const real *values = gradient->read(gradient->context, segment->offset, segment->count);
-    partials[i] = squared_norm(values, segment->count, scale);
+    partials[i] = elements_squared_norm(segment->count, scale, values);
   }
 }
 

@@ -156,7 +156,7 @@ typedef struct GradientSource {
 
 /* The squared norm of each block of the slice's gradient, times the square of `scale`.
  *
- * Formula     sum of squares in double: eight lanes of every eighth element, added in lane order
+ * Formula     elements_squared_norm of each
  * Shapes      partials (blocks)
  */
 void optimizer_norm_partials(const Optimizer *optimizer, const GradientSource *gradient,

@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "base/status.h"
+#include "math/noise_scale.h"
 #include "model/model.h"
 #include "storage/metric_table.h"
 #include "storage/user_block.h"
@@ -26,6 +27,7 @@ typedef struct Progress {
   uint64_t samples_seen; /* of all updates */
   double epoch_weight;   /* samples of the open epoch, so far */
   double epoch_seconds;  /* training time of the open epoch, so far */
+  NoiseScale noise;      /* running means */
   size_t n_sums;
   double *epoch_sums; /* (n_sums): sums over the samples of the open epoch, so far; owned */
 } Progress;

@@ -30,6 +30,13 @@ static Status read_count(const H5File *file, const char *path, const char *name,
   return OK;
 }
 
+/* Files of before the noise was measured lack it. */
+static Status read_noise(const H5File *file, NoiseScale *noise) {
+  if (!h5_has_attribute(file, GROUP_STATE, "noise_variance")) return OK;
+  TRY(h5_get_real(file, GROUP_STATE, "noise_variance", &noise->variance));
+  return h5_get_real(file, GROUP_STATE, "noise_gradient", &noise->gradient);
+}
+
 static Status read_progress(Checkpoint *checkpoint) {
   const H5File *file = checkpoint->file;
   Progress *progress = &checkpoint->progress;
@@ -39,6 +46,7 @@ static Status read_progress(Checkpoint *checkpoint) {
   TRY(read_count(file, GROUP_STATE, "samples_seen", &progress->samples_seen));
   TRY(h5_get_real(file, GROUP_STATE, "epoch_weight", &progress->epoch_weight));
   TRY(h5_get_real(file, GROUP_STATE, "epoch_seconds", &progress->epoch_seconds));
+  TRY(read_noise(file, &progress->noise));
   TRY(h5_get_text(file, GROUP_STATE, "parameter_hash", &checkpoint->parameter_hash));
   TRY(h5_get_text(file, GROUP_STATE, "data_hash", &checkpoint->data_hash));
 

@@ -23,6 +23,8 @@ static void write_progress(H5File *file, const CheckpointContent *content) {
   h5_set_whole(file, GROUP_STATE, "samples_seen", (int64_t)progress->samples_seen);
   h5_set_real(file, GROUP_STATE, "epoch_weight", progress->epoch_weight);
   h5_set_real(file, GROUP_STATE, "epoch_seconds", progress->epoch_seconds);
+  h5_set_real(file, GROUP_STATE, "noise_variance", progress->noise.variance);
+  h5_set_real(file, GROUP_STATE, "noise_gradient", progress->noise.gradient);
   h5_set_whole(file, GROUP_STATE, "seed", (int64_t)content->seed);
   h5_set_whole(file, GROUP_STATE, "shards", (int64_t)content->shards);
   h5_set_text(file, GROUP_STATE, "parameter_hash", hash);
@@ -105,6 +107,7 @@ static const char *column_meaning(const char *name) {
       {"learning_rate", "of the latest update"},
       {"loss", "mean over the samples as they were trained on"},
       {"val_loss", "on the validation samples, after the epoch"},
+      {"gradient_noise_scale", "samples; batches well above it repeat themselves"},
       {"seconds_computing", "s, gradients of this step on rank 0"},
       {"seconds_reducing", "s, sum, update and publication of this step on rank 0"},
   };

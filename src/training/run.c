@@ -96,6 +96,12 @@ static void create_gradient(Run *run) {
   }
 }
 
+static void create_noise_probe(Run *run) {
+  if (run->config.report.noise_every == 0 || run->plan.n_shards < 2) return;
+  run->noise = noise_probe_create(run->model, run->communicator, &run->plan, run->batch_size,
+                                  run->data.train_set.description.target_width);
+}
+
 static Status create_engine(Run *run) {
   const RunConfig *config = &run->config;
   const Model *model = run->model;
@@ -106,6 +112,7 @@ static Status create_engine(Run *run) {
   NodeGroup *group = gradient_reduction_group(run->reduction);
   run->report = step_report_create(run->communicator, group, &run->plan, model_sum_count(model));
   create_gradient(run);
+  create_noise_probe(run);
   TRY(optimizer_create(&config->optimizer, &model->map, gradient_reduction_blocks(run->reduction),
                        &run->optimizer));
   if (run_writes_parameters(run)) {
@@ -139,6 +146,7 @@ static void create_history(Run *run) {
     }
     text_release(&name);
   }
+  if (run->noise) metric_table_add_column(epochs, "gradient_noise_scale");
   static const char *const step_columns[] = {"step", "loss", "learning_rate", "seconds_computing",
                                              "seconds_reducing"};
   for (size_t i = 0; i < sizeof step_columns / sizeof *step_columns; i++) {
@@ -201,6 +209,7 @@ void run_destroy(Run *run) {
   optimizer_destroy(run->optimizer);
   gradient_destroy(run->gradient);
   pooled_gradient_destroy(run->pooled);
+  noise_probe_destroy(run->noise);
   step_report_destroy(run->report);
   gradient_reduction_destroy(run->reduction);
   shard_plan_release(&run->plan);

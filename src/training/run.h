@@ -19,6 +19,7 @@
 #include "optim/optimizer.h"
 #include "storage/checkpoint.h"
 #include "training/data_memory.h"
+#include "training/noise_probe.h"
 #include "training/run_config.h"
 #include "training/run_data.h"
 
@@ -39,6 +40,7 @@ typedef struct Run {
   Gradient *gradient;     /* one of the two */
   PooledGradient *pooled; /* on the pooled path */
   Optimizer *optimizer;
+  NoiseProbe *noise; /* NULL: not measured */
   Progress progress;
   History history;
   RunFacts facts;

@@ -40,6 +40,7 @@ typedef struct CheckpointSettings {
 
 typedef struct ReportSettings {
   int64_t every_steps;
+  int64_t noise_every; /* steps; 0: never */
   bool curves;
 } ReportSettings;
 

@@ -121,6 +121,14 @@ static void append_memory(const Run *run, Text *text) {
               text_bytes(d, gradient_reduction_bytes_per_step(run->reduction)));
 }
 
+static void append_noise(const Run *run, Text *text) {
+  long long every = run->config.report.noise_every;
+  if (every == 0) return;
+  text_append(text, "noise scale ");
+  if (run->noise) text_append(text, "measured every %lld steps\n", every);
+  if (!run->noise) text_append(text, "not measured: that takes two shards or more\n");
+}
+
 char *run_plan_text(const Run *run) {
   Text text = {0};
   char number[NUMBER_TEXT_BYTES];
@@ -132,6 +140,24 @@ char *run_plan_text(const Run *run) {
   append_learning_rate(run, &text);
   append_ranks(run, &text);
   append_memory(run, &text);
+  append_noise(run, &text);
+  return text_take(&text);
+}
+
+char *run_noise_text(const Run *run) {
+  double scale = noise_scale_value(&run->progress.noise);
+  if (isnan(scale)) return NULL;
+  double batch = (double)run->batch_size;
+  Text text = {0};
+  text_append(&text, "noise scale %.3g samples: ", scale);
+  if (batch < scale / 2) {
+    text_append(&text, "larger batches than %zu still pay", run->batch_size);
+  } else if (batch > scale * 2) {
+    text_append(&text, "batches of %zu repeat themselves; smaller ones need fewer epochs",
+                run->batch_size);
+  } else {
+    text_append(&text, "batches of %zu are about right", run->batch_size);
+  }
   return text_take(&text);
 }
 
@@ -146,7 +172,8 @@ static void format_cell(const char *column, double value, char out[NUMBER_TEXT_B
   bool is_count = strcmp(column, "epoch") == 0 || strcmp(column, "step") == 0;
   bool is_time = strcmp(column, "seconds") == 0;
   const char *format = is_count ? "%.0f" : is_time ? "%.3f" : "%.4f";
-  if (strcmp(column, "learning_rate") == 0) format = "%.4g";
+  if (strcmp(column, "learning_rate") == 0 || strcmp(column, "gradient_noise_scale") == 0)
+    format = "%.4g";
   snprintf(out, NUMBER_TEXT_BYTES, format, value);
   if (isnan(value)) out[0] = '\0';
 }

@@ -11,6 +11,14 @@
  * memory_release. */
 char *run_plan_text(const Run *run);
 
+/* The gradient noise scale and what it says of the batch size, as a line; NULL if it is not known.
+ *
+ * Source      McCandlish et al. 2018, section 2.2: a batch of the scale's size takes twice the
+ *             fewest steps and twice the fewest samples
+ * Ownership   memory_release
+ */
+char *run_noise_text(const Run *run);
+
 /* The metrics of every epoch as a table; columns without any value are left out. Ownership:
  * memory_release. */
 char *run_history_text(const MetricTable *epochs);

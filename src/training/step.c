@@ -49,10 +49,17 @@ static GradientSource gradient_source(Run *run, const Batch *batch) {
   return (GradientSource){read_pooled, run->pooled};
 }
 
-static double whole_norm(Run *run, const GradientSource *gradient, double scale) {
-  if (!optimizer_needs_norm(run->optimizer)) return 0;
+/* The squared norm of `scale` times the batch's summed gradient. */
+static double squared_norm(Run *run, const GradientSource *gradient, double scale) {
   optimizer_norm_partials(run->optimizer, gradient, scale, run->block_norms);
-  return sqrt(gradient_reduction_add_blocks(run->reduction, run->block_norms));
+  return gradient_reduction_add_blocks(run->reduction, run->block_norms);
+}
+
+static void measure_noise(Run *run, const Batch *batch, const GradientSource *gradient) {
+  uint64_t every = (uint64_t)run->config.report.noise_every;
+  if (!run->noise || (run->progress.step + 1) % every != 0) return;
+  double batch_norm = squared_norm(run, gradient, 1 / (double)batch->n_rows);
+  noise_probe_measure(run->noise, batch, batch_norm, &run->progress.noise);
 }
 
 static void update(Run *run, const Batch *batch, double learning_rate) {
@@ -61,7 +68,10 @@ static void update(Run *run, const Batch *batch, double learning_rate) {
   double scale = summary_factor(loss->summary, run->sums[0], (double)batch->n_rows);
   OptimizerStep step = {
       .step = run->progress.step, .learning_rate = learning_rate, .gradient_scale = scale};
-  step.gradient_norm = whole_norm(run, &gradient, step.gradient_scale);
+  if (optimizer_needs_norm(run->optimizer)) {
+    step.gradient_norm = sqrt(squared_norm(run, &gradient, scale));
+  }
+  measure_noise(run, batch, &gradient);
   optimizer_apply(run->optimizer, &step, &gradient, gradient_reduction_parameters(run->reduction));
   step_clock_read(&run->clock, PHASE_UPDATE);
   gradient_reduction_publish(run->reduction);

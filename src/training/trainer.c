@@ -48,6 +48,7 @@ static void record_epoch(Run *run) {
     evaluate_samples(model, run_parameters(run), &run->data.validation, run->communicator,
                      row + 4 + n_sums);
   }
+  if (run->noise) row[4 + 2 * n_sums] = noise_scale_value(&progress->noise);
   metric_table_append(&run->history.epochs, row);
 }
 

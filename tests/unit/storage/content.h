@@ -49,7 +49,7 @@ static Content *content_create(const char *model, uint64_t step) {
   }
   double *sums = NEW_ARRAY(double, 2);
   sums[0] = 12.5, sums[1] = 1.0 / 7;
-  made->progress = (Progress){step, 2, 10, 1280, 160, 0.125, 2, sums};
+  made->progress = (Progress){step, 2, 10, 1280, 160, 0.125, {3, 0.5}, 2, sums};
   content_fill_history(&made->history);
   made->facts = (RunFacts){3,
                            2,

@@ -57,6 +57,7 @@ static void progress_is_read_back(void **state) {
   assert_int_equal(found->epoch_step, 10);
   assert_int_equal(found->samples_seen, 1280);
   assert_true(found->epoch_weight == 160 && found->epoch_seconds == 0.125);
+  assert_true(found->noise.variance == 3 && found->noise.gradient == 0.5);
   assert_int_equal(found->n_sums, 2);
   assert_same_doubles(2, found->epoch_sums, expected->epoch_sums);
   checkpoint_close(checkpoint);

@@ -29,26 +29,56 @@ static void append_data(Text *script, const Panel *panel, size_t panel_index) {
     text_append(script, "$data_%zu_%zu << END\n", panel_index, i);
     for (size_t j = 0; j < curve->n; j++) {
       if (isfinite(curve->x[j]) && isfinite(curve->y[j])) {
-        text_append(script, "%.9g %.9g\n", curve->x[j], curve->y[j]);
+        bool has_bar = curve->low && isfinite(curve->low[j]) && isfinite(curve->high[j]);
+        text_append(script, "%.9g %.9g %.9g %.9g\n", curve->x[j], curve->y[j],
+                    has_bar ? curve->low[j] : curve->y[j], has_bar ? curve->high[j] : curve->y[j]);
       }
     }
     text_append(script, "END\n");
   }
 }
 
+/* Powers of ten would miss the few values that were chosen: ticks stand where the points are. */
+static void append_axes(Text *script, const Panel *panel) {
+  text_append(script, "unset logscale\nset xtics auto\n");
+  if (panel->log_y) text_append(script, "set logscale y\n");
+  if (!panel->log_x) return;
+  text_append(script, "set logscale x\nset xtics (");
+  const Curve *curve = &panel->curves[0];
+  for (size_t i = 0; i < curve->n; i++) {
+    text_append(script, "%s\"%g\" %.9g", i ? ", " : "", curve->x[i], curve->x[i]);
+  }
+  text_append(script, ")\n");
+}
+
+static void append_curve(Text *script, const Curve *curve, size_t panel_index, size_t index) {
+  static const char *const colours[] = {"#1f77b4", "#d95f02", "#2ca02c", "#7570b3",
+                                        "#e7298a", "#a6761d", "#17becf", "#666666"};
+  const char *colour = colours[index % (sizeof colours / sizeof *colours)];
+  text_append(script, "%s$data_%zu_%zu using 1:2 with ", index ? ", " : "", panel_index, index);
+  if (curve->is_prediction) {
+    text_append(script, "lines dt 2");
+  } else {
+    text_append(script, curve->n < 60 ? "linespoints pt 7 ps 0.5" : "lines");
+  }
+  text_append(script, " lw 2 lc rgb \"%s\" title ", colour);
+  append_quoted(script, curve->title);
+  if (curve->low) {
+    text_append(script, ", $data_%zu_%zu using 1:2:3:4 with yerrorbars ps 0 lc rgb \"%s\" notitle",
+                panel_index, index, colour);
+  }
+}
+
 static void append_panel(Text *script, const Panel *panel, size_t panel_index) {
-  static const char *const colours[] = {"#1f77b4", "#d95f02", "#2ca02c", "#7570b3"};
   text_append(script, "set title ");
   append_quoted(script, panel->title);
   text_append(script, "\nset xlabel ");
   append_quoted(script, panel->x_label);
-  text_append(script, "\nplot ");
+  text_append(script, " noenhanced\n");
+  append_axes(script, panel);
+  text_append(script, "plot ");
   for (size_t i = 0; i < panel->n_curves; i++) {
-    const Curve *curve = &panel->curves[i];
-    text_append(script, "%s$data_%zu_%zu using 1:2 with %s lw 2 lc rgb \"%s\" title ",
-                i ? ", " : "", panel_index, i, curve->n < 60 ? "linespoints pt 7 ps 0.5" : "lines",
-                colours[i % 4]);
-    append_quoted(script, curve->title);
+    append_curve(script, &panel->curves[i], panel_index, i);
   }
   text_append(script, "\n");
 }

@@ -10,13 +10,17 @@
 typedef struct Curve {
   const char *title;
   size_t n;
-  const double *x, *y; /* (n); a point that is not finite is left out */
+  const double *x, *y;      /* (n); a point that is not finite is left out */
+  const double *low, *high; /* (n): a bar at each point; NULL: none */
+  bool is_prediction;       /* dashed and without points: nobody measured it */
 } Curve;
 
 typedef struct Panel {
   const char *title, *x_label;
   size_t n_curves;
   const Curve *curves;
+  bool log_x; /* with a tick at each point of the first curve */
+  bool log_y;
 } Panel;
 
 /* True if gnuplot can be started. */

@@ -28,10 +28,14 @@ static void fill_pair(const MetricTable *table, const double *epochs, size_t col
                       Pair *pair) {
   pair->train = copy_column(table, column);
   pair->validation = copy_column(table, column + n_sums);
-  pair->curves[0] = (Curve){"training", table->n_rows, epochs, pair->train};
-  pair->curves[1] = (Curve){"validation", table->n_rows, epochs, pair->validation};
+  pair->curves[0] = (Curve){.title = "training", .n = table->n_rows, .x = epochs, .y = pair->train};
+  pair->curves[1] =
+      (Curve){.title = "validation", .n = table->n_rows, .x = epochs, .y = pair->validation};
   bool has_validation = table->n_rows > 0 && !isnan(pair->validation[table->n_rows - 1]);
-  pair->panel = (Panel){table->names[column], "epoch", has_validation ? 2 : 1, pair->curves};
+  pair->panel = (Panel){.title = table->names[column],
+                        .x_label = "epoch",
+                        .n_curves = has_validation ? 2 : 1,
+                        .curves = pair->curves};
 }
 
 static void draw(const Run *run) {

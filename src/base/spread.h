@@ -10,3 +10,13 @@ typedef struct Spread {
 
 /* The spread of n values, which are sorted in place. Range: n >= 1. */
 Spread spread_of(double *values, size_t n);
+
+/* A mean, and how far single values lie from it. */
+typedef struct Mean {
+  size_t n;
+  double mean;      /* NaN without values */
+  double deviation; /* of a sample: divided by n - 1; NaN below 2 values */
+} Mean;
+
+/* The mean of n values. Range: n >= 0. */
+Mean mean_of(const double *values, size_t n);

@@ -49,7 +49,7 @@ static error_t take_argument(BenchWords *words, char *argument, struct argp_stat
 static error_t parse_word(int key, char *argument, struct argp_state *state) {
   BenchWords *words = state->input;
   switch (key) {
-  case 's': command_add_word(&words->changes, argument); return 0;
+  case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_ROUNDS: words->rounds = atoi(argument); return 0;
   case KEY_JSON: words->json = true; return 0;
   case ARGP_KEY_ARG: return take_argument(words, argument, state);
@@ -252,7 +252,7 @@ static Status run_command(int argc, char **argv) {
     }
     command_leave(communicator, status);
   }
-  command_release_words(&words.changes);
+  text_list_release(&words.changes);
   return status;
 }
 

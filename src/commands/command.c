@@ -99,18 +99,6 @@ void command_leave(Communicator *communicator, Status status) {
   communicator_close(communicator);
 }
 
-void command_add_word(TextList *list, const char *word) {
-  size_t old = list->count * sizeof(char *);
-  list->values = memory_grow(list->values, old, old + sizeof(char *));
-  list->values[list->count++] = memory_copy_text(word);
-}
-
-void command_release_words(TextList *list) {
-  for (size_t i = 0; i < list->count; i++) memory_release(list->values[i]);
-  memory_release(list->values);
-  *list = (TextList){0};
-}
-
 char *command_line_text(int argc, char **argv) {
   Text text = {0};
   text_append(&text, "lockstep");

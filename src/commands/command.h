@@ -37,11 +37,5 @@ int command_report(Status status);
  * launcher may end the others before they have spoken. NULL is fine. Ranks: collective. */
 void command_leave(Communicator *communicator, Status status);
 
-/* Appends a copy of a word to a list, such as one of several --set. */
-void command_add_word(TextList *list, const char *word);
-
-/* Releases such a list. */
-void command_release_words(TextList *list);
-
 /* The command line as one text. Ownership: memory_release. */
 char *command_line_text(int argc, char **argv);

@@ -1,6 +1,7 @@
 #include "commands/command.h"
 
 extern const Command train_command, eval_command, predict_command, inspect_command;
+extern const Command sweep_command;
 extern const Command options_command, gradcheck_command, info_command, bench_command;
 
 /* clang-format off */
@@ -9,6 +10,7 @@ const Command *const command_table[] = {
     &eval_command,
     &predict_command,
     &inspect_command,
+    &sweep_command,
     &options_command,
     &gradcheck_command,
     &bench_command,

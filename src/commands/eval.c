@@ -50,7 +50,7 @@ static error_t choose_data(EvalWords *words, const char *name, struct argp_state
 static error_t parse_word(int key, char *argument, struct argp_state *state) {
   EvalWords *words = state->input;
   switch (key) {
-  case 's': command_add_word(&words->changes, argument); return 0;
+  case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_ON: return choose_data(words, argument, state);
   case KEY_JSON: words->json = true; return 0;
   default: return command_take_checkpoint(&words->checkpoint, key, argument, state);
@@ -212,7 +212,7 @@ static Status run_command(int argc, char **argv) {
     status = eval(&words, communicator);
     command_leave(communicator, status);
   }
-  command_release_words(&words.changes);
+  text_list_release(&words.changes);
   return status;
 }
 

@@ -48,7 +48,7 @@ static error_t read_samples(GradcheckWords *words, const char *argument, struct 
 static error_t parse_word(int key, char *argument, struct argp_state *state) {
   GradcheckWords *words = state->input;
   switch (key) {
-  case 's': command_add_word(&words->changes, argument); return 0;
+  case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_SAMPLES: return read_samples(words, argument, state);
   case ARGP_KEY_ARG:
     if (words->config) {
@@ -207,7 +207,7 @@ static Status run_command(int argc, char **argv) {
     log_set_level(LOG_WARNINGS);
     status = gradcheck(&words, argc, argv);
   }
-  command_release_words(&words.changes);
+  text_list_release(&words.changes);
   return status;
 }
 

@@ -41,7 +41,7 @@ static const struct argp_option options[] = {
 static error_t parse_word(int key, char *argument, struct argp_state *state) {
   TrainWords *words = state->input;
   switch (key) {
-  case 's': command_add_word(&words->changes, argument); return 0;
+  case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_OUT:
     if (!*argument) argp_error(state, "found no name for --out, expected a folder");
     words->folder = argument;
@@ -210,7 +210,7 @@ static Status run_command(int argc, char **argv) {
       command_leave(communicator, status);
     }
   }
-  command_release_words(&words.changes);
+  text_list_release(&words.changes);
   return status;
 }
 

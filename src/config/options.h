@@ -12,6 +12,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "base/text_list.h"
 #include "config/kind.h"
 #include "config/yaml_tree.h"
 
@@ -33,11 +34,6 @@ typedef struct IntList {
   size_t count;
   int64_t *values;
 } IntList;
-
-typedef struct TextList {
-  size_t count;
-  char **values;
-} TextList;
 
 typedef struct Option {
   const char *key; /* NULL ends a table */

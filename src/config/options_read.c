@@ -214,12 +214,6 @@ Status options_read(const Option *table, const YamlNode *map, void *settings) {
   return status;
 }
 
-static void release_text_list(TextList *list) {
-  for (size_t i = 0; list->values && i < list->count; i++) memory_release(list->values[i]);
-  memory_release(list->values);
-  *list = (TextList){0};
-}
-
 static void release_kind_list(KindList *list) {
   for (size_t i = 0; list->items && i < list->count; i++) kind_setting_release(&list->items[i]);
   memory_release(list->items);
@@ -241,7 +235,7 @@ static void release_value(const Option *row, void *value) {
     memory_release(((IntList *)value)->values);
     *(IntList *)value = (IntList){0};
     break;
-  case OPTION_TEXT_LIST: release_text_list(value); break;
+  case OPTION_TEXT_LIST: text_list_release(value); break;
   case OPTION_GROUP: options_release(row->group, value); break;
   case OPTION_KIND: kind_setting_release(value); break;
   case OPTION_KIND_LIST: release_kind_list(value); break;

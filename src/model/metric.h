@@ -5,6 +5,7 @@
  * loss.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "config/kind.h"
@@ -22,6 +23,7 @@ typedef struct MetricPass {
 typedef struct MetricKind {
   Kind kind;
   Summary summary;
+  bool larger_is_better;
   void (*evaluate)(const MetricPass *pass);
 } MetricKind;
 

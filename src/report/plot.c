@@ -39,16 +39,23 @@ static void append_data(Text *script, const Panel *panel, size_t panel_index) {
 }
 
 /* Powers of ten would miss the few values that were chosen: ticks stand where the points are. */
+static void append_ticks(Text *script, const Panel *panel) {
+  const Curve *curve = &panel->curves[0];
+  text_append(script, "set xtics (");
+  for (size_t i = 0; i < curve->n; i++) {
+    char number[NUMBER_TEXT_BYTES];
+    if (i > 0) text_append(script, ", ");
+    append_quoted(script, panel->names ? panel->names[i] : text_real(number, curve->x[i]));
+    text_append(script, " %.9g", curve->x[i]);
+  }
+  text_append(script, ") noenhanced\n");
+}
+
 static void append_axes(Text *script, const Panel *panel) {
   text_append(script, "unset logscale\nset xtics auto\n");
+  if (panel->log_x) text_append(script, "set logscale x\n");
   if (panel->log_y) text_append(script, "set logscale y\n");
-  if (!panel->log_x) return;
-  text_append(script, "set logscale x\nset xtics (");
-  const Curve *curve = &panel->curves[0];
-  for (size_t i = 0; i < curve->n; i++) {
-    text_append(script, "%s\"%g\" %.9g", i ? ", " : "", curve->x[i], curve->x[i]);
-  }
-  text_append(script, ")\n");
+  if (panel->log_x || panel->names) append_ticks(script, panel);
 }
 
 static void append_curve(Text *script, const Curve *curve, size_t panel_index, size_t index) {
@@ -64,8 +71,9 @@ static void append_curve(Text *script, const Curve *curve, size_t panel_index, s
   text_append(script, " lw 2 lc rgb \"%s\" title ", colour);
   append_quoted(script, curve->title);
   if (curve->low) {
-    text_append(script, ", $data_%zu_%zu using 1:2:3:4 with yerrorbars ps 0 lc rgb \"%s\" notitle",
-                panel_index, index, colour);
+    text_append(script, ", $data_%zu_%zu using 1:2:3:4 with yerrorbars pt 7 ps 0.5", panel_index,
+                index);
+    text_append(script, " lc rgb \"%s\" notitle", colour);
   }
 }
 
@@ -83,16 +91,29 @@ static void append_panel(Text *script, const Panel *panel, size_t panel_index) {
   text_append(script, "\n");
 }
 
+/* The key stands below the panels, two curves a row; gnuplot leaves room for a single row. */
+static size_t key_rows(size_t n_panels, const Panel *panels) {
+  size_t most = 1;
+  for (size_t i = 0; i < n_panels; i++) {
+    if (panels[i].n_curves > most) most = panels[i].n_curves;
+  }
+  return (most + 1) / 2;
+}
+
 static void append_script(Text *script, const char *path, const char *title, size_t n_panels,
                           const Panel *panels) {
+  size_t rows = key_rows(n_panels, panels);
   text_append(script,
-              "set terminal svg size %zu,360 font \"sans-serif,13\" background \"white\"\n"
+              "set terminal svg size %zu,%zu font \"sans-serif,13\" background \"white\"\n"
               "set output ",
-              480 * n_panels);
+              480 * n_panels, 340 + 20 * rows);
   append_quoted(script, path);
-  text_append(script, "\nset grid lc rgb \"#dddddd\"\nset border 3 lc rgb \"#888888\"\n"
-                      "set key below horizontal noenhanced\nset title noenhanced\n"
-                      "set tics nomirror\n");
+  text_append(script,
+              "\nset grid lc rgb \"#dddddd\"\nset border 3 lc rgb \"#888888\"\n"
+              "set key below horizontal noenhanced maxrows %zu\nset bmargin %.1f\n"
+              "set title noenhanced\nset tics nomirror\n"
+              "set offsets 0, 0, graph 0.04, graph 0.04\n",
+              rows, 4.2 + 1.3 * (double)rows);
   for (size_t i = 0; i < n_panels; i++) append_data(script, &panels[i], i);
   text_append(script, "set multiplot layout 1,%zu title ", n_panels);
   append_quoted(script, title);

@@ -19,7 +19,8 @@ typedef struct Panel {
   const char *title, *x_label;
   size_t n_curves;
   const Curve *curves;
-  bool log_x; /* with a tick at each point of the first curve */
+  const char *const *names; /* of the points of the first curve, for ticks; NULL: their x */
+  bool log_x;               /* with a tick at each point of the first curve */
   bool log_y;
 } Panel;
 

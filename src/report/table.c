@@ -47,27 +47,39 @@ static bool is_numeric(const TextTable *table, size_t column) {
   return true;
 }
 
+/* Characters of a UTF-8 text: bytes that continue none. */
+static size_t characters_of(const char *text) {
+  size_t count = 0;
+  for (; *text; text++) count += ((unsigned char)*text & 0xc0) != 0x80;
+  return count;
+}
+
 static size_t width_of(const TextTable *table, size_t column) {
   size_t width = 0;
   for (size_t row = 0; row < table->n_rows; row++) {
-    size_t length = strlen(cell_at(table, row, column));
-    if (length > width) width = length;
+    size_t count = characters_of(cell_at(table, row, column));
+    if (count > width) width = count;
   }
   return width;
+}
+
+static void append_cell(const TextTable *table, size_t row, size_t column, Text *text) {
+  const char *cell = cell_at(table, row, column);
+  int padding = (int)(width_of(table, column) - characters_of(cell));
+  if (is_numeric(table, column)) {
+    text_append(text, "%*s%s", padding, "", cell);
+  } else {
+    bool is_last = column + 1 == table->n_columns;
+    text_append(text, "%s%*s", cell, is_last ? 0 : padding, "");
+  }
 }
 
 char *text_table_text(const TextTable *table) {
   Text text = {0};
   for (size_t row = 0; row < table->n_rows; row++) {
     for (size_t i = 0; i < table->n_columns; i++) {
-      int width = (int)width_of(table, i);
-      bool last = i + 1 == table->n_columns;
-      if (is_numeric(table, i)) {
-        text_append(&text, "%*s", width, cell_at(table, row, i));
-      } else {
-        text_append(&text, "%-*s", last ? 0 : width, cell_at(table, row, i));
-      }
-      text_append(&text, "%s", last ? "\n" : "  ");
+      append_cell(table, row, i, &text);
+      text_append(&text, "%s", i + 1 == table->n_columns ? "\n" : "  ");
     }
   }
   return text_take(&text);

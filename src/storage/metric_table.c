@@ -34,6 +34,13 @@ double metric_table_at(const MetricTable *table, size_t row, size_t column) {
   return table->values[row * table->n_columns + column];
 }
 
+void metric_table_copy(const MetricTable *from, MetricTable *to) {
+  for (size_t i = 0; i < from->n_columns; i++) metric_table_add_column(to, from->names[i]);
+  for (size_t row = 0; row < from->n_rows; row++) {
+    metric_table_append(to, from->values + row * from->n_columns);
+  }
+}
+
 void metric_table_thin(MetricTable *table, size_t most_rows) {
   if (table->n_rows < most_rows) return;
   size_t width = table->n_columns, half = table->n_rows / 2, kept = 0;

@@ -26,6 +26,9 @@ void metric_table_append(MetricTable *table, const double *row);
 /* The value of a cell. */
 double metric_table_at(const MetricTable *table, size_t row, size_t column);
 
+/* Makes an empty table a copy of another. Ownership: metric_table_release. */
+void metric_table_copy(const MetricTable *from, MetricTable *to);
+
 /* Makes room in a table of `most_rows` or more: of the older half every second row is dropped. */
 void metric_table_thin(MetricTable *table, size_t most_rows);
 

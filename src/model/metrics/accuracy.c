@@ -29,5 +29,6 @@ static const char *const aliases[] = {"acc", NULL};
 const MetricKind accuracy_metric = {
     .kind = {.name = "accuracy", .aliases = aliases, .summary = "share of right answers"},
     .summary = SUMMARY_MEAN,
+    .larger_is_better = true,
     .evaluate = evaluate,
 };

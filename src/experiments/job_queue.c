@@ -1,0 +1,95 @@
+#include "experiments/job_queue.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/memory.h"
+#include "io/file.h"
+#include "io/process.h"
+#include "training/stop_request.h"
+
+typedef struct JobQueue {
+  Job *jobs;
+  size_t n_jobs, n_started, n_ended;
+  size_t *running; /* (parallel): indices of jobs */
+  size_t n_running;
+  JobObserver ended;
+  void *context;
+} JobQueue;
+
+static Status start_next(JobQueue *queue) {
+  Job *job = &queue->jobs[queue->n_started];
+  TRY(process_start(&job->words, job->output, &job->process));
+  queue->running[queue->n_running++] = queue->n_started++;
+  return OK;
+}
+
+/* Takes note of the jobs that have ended since it last looked. */
+static Status collect(JobQueue *queue) {
+  Status status = OK;
+  for (size_t i = 0; i < queue->n_running;) {
+    size_t index = queue->running[i];
+    Job *job = &queue->jobs[index];
+    if (!process_has_ended(job->process, &job->code)) {
+      i++;
+      continue;
+    }
+    queue->running[i] = queue->running[--queue->n_running];
+    queue->n_ended++;
+    if (status == OK) status = queue->ended(queue->context, index);
+  }
+  return status;
+}
+
+static void wait_a_little(void) {
+  const struct timespec pause = {.tv_nsec = 5000000};
+  nanosleep(&pause, NULL);
+}
+
+static void stop_all(JobQueue *queue) {
+  for (size_t i = 0; i < queue->n_running; i++) {
+    process_ask_to_stop(queue->jobs[queue->running[i]].process);
+  }
+  while (queue->n_running > 0) {
+    collect(queue);
+    wait_a_little();
+  }
+}
+
+static Status run_all(JobQueue *queue, size_t parallel) {
+  while (queue->n_ended < queue->n_jobs) {
+    if (stop_requested()) return fail(ERR_STOPPED, "stopped on request");
+    while (queue->n_running < parallel && queue->n_started < queue->n_jobs) TRY(start_next(queue));
+    TRY(collect(queue));
+    wait_a_little();
+  }
+  return OK;
+}
+
+Status job_queue_run(Job *jobs, size_t n_jobs, size_t parallel, JobObserver ended, void *context) {
+  JobQueue queue = {.jobs = jobs, .n_jobs = n_jobs, .ended = ended, .context = context};
+  queue.running = NEW_ARRAY(size_t, parallel);
+  Status status = run_all(&queue, parallel);
+  if (status != OK) {
+    char message[STATUS_MESSAGE_BYTES];
+    strcpy(message, status_message());
+    stop_all(&queue);
+    fail(status, "%s", message);
+  }
+  memory_release(queue.running);
+  return status;
+}
+
+char *job_last_words(const Job *job) {
+  char *bytes, *last = NULL;
+  size_t count;
+  if (file_read(job->output, &bytes, &count) != OK) return memory_copy_text("it said nothing");
+  size_t end = count;
+  while (end > 0 && bytes[end - 1] == '\n') end--;
+  size_t begin = end;
+  while (begin > 0 && bytes[begin - 1] != '\n') begin--;
+  last = memory_allocate(end - begin + 1);
+  memcpy(last, bytes + begin, end - begin);
+  memory_release(bytes);
+  return last;
+}

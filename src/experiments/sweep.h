@@ -1,0 +1,78 @@
+#pragma once
+/* A sweep: a grid of runs of one configuration, each an ordinary run folder.
+ *
+ *     SWEEP/batch_size=32_seed=1/        a run's folder
+ *     SWEEP/batch_size=32_seed=1.log     what the run said, where it said anything
+ *     SWEEP/sweep.csv, sweep.h5          what came of it (experiments/sweep_files.h)
+ *     SWEEP/curves.svg, result.svg       pictures (experiments/sweep_pictures.h)
+ *
+ * A run that is finished is not run again; one that is not goes on from its newest checkpoint. So
+ * the outcome of a sweep is the same however often it was killed. Order of calls: sweep_create,
+ * sweep_run, sweep_destroy.
+ *
+ * Ranks       local, before MPI: the runs are processes of their own
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "base/text_list.h"
+#include "experiments/sweep_grid.h"
+#include "storage/metric_table.h"
+
+typedef struct SweepSettings {
+  const char *config;
+  TextList changes; /* KEY=VALUE, of all runs */
+  SweepGrid grid;
+  size_t n_seeds; /* the configuration's and those that follow it */
+  size_t n_ranks; /* of each run */
+  size_t n_jobs;  /* runs at a time */
+  double target;  /* of the goal (experiments/sweep_result.h); NaN: none */
+  const char *folder;
+  const char *launcher; /* as launcher_find */
+  bool resume, force;
+} SweepSettings;
+
+typedef enum SweepRunState {
+  SWEEP_RUN_OPEN,     /* not finished yet */
+  SWEEP_RUN_FINISHED, /* all epochs or steps are done */
+  SWEEP_RUN_DIVERGED, /* its loss left the finite numbers */
+  SWEEP_RUN_FAILED,
+} SweepRunState;
+
+typedef struct SweepRun {
+  size_t point;
+  int64_t seed;
+  char *name, *folder, *log;
+  SweepRunState state;
+  MetricTable epochs; /* as the newest checkpoint has it */
+} SweepRun;
+
+typedef struct Sweep {
+  const SweepSettings *settings;
+  size_t n_runs;
+  SweepRun *runs; /* point after point, seed after seed */
+} Sweep;
+
+/* Checks the configuration of every run and looks what is finished.
+ *
+ * Ownership   *out is released with sweep_destroy; the settings must outlive it
+ * Errors      as run_config_read; ERR_OUTPUT if there is a sweep in the folder and neither resume
+ *             nor force is set; ERR_CONFIG if a run's folder is of another configuration; *out is
+ *             then NULL
+ */
+Status sweep_create(const SweepSettings *settings, Sweep **out);
+
+/* Releases it; NULL is fine. */
+void sweep_destroy(Sweep *sweep);
+
+/* Runs what is not finished, says a line about each run, and keeps sweep.csv up to date.
+ *
+ * Errors      ERR_STOPPED if this process was asked to stop: the runs have saved; the first failure
+ *             of a run that has not just diverged, after all others have ended; failures of files
+ */
+Status sweep_run(Sweep *sweep);
+
+/* Runs of one point that are finished. */
+size_t sweep_count(const Sweep *sweep, size_t point, SweepRunState state);

@@ -1,0 +1,217 @@
+#include "experiments/sweep_pictures.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/text.h"
+#include "report/plot.h"
+#include "storage/run_folder.h"
+
+/* A curve and the numbers that it borrows. */
+typedef struct Line {
+  char *title;
+  size_t n;
+  double *x, *y, *low, *high;
+} Line;
+
+static Line line_create(char *title, size_t n) {
+  return (Line){.title = title,
+                .n = n,
+                .x = NEW_ARRAY(double, n),
+                .y = NEW_ARRAY(double, n),
+                .low = NEW_ARRAY(double, n),
+                .high = NEW_ARRAY(double, n)};
+}
+
+static void lines_release(Line *lines, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    memory_release(lines[i].title);
+    memory_release(lines[i].x);
+    memory_release(lines[i].y);
+    memory_release(lines[i].low);
+    memory_release(lines[i].high);
+  }
+  memory_release(lines);
+}
+
+static void set_point(Line *line, size_t at, double x, Mean y) {
+  line->x[at] = x;
+  line->y[at] = y.mean;
+  line->low[at] = y.mean - y.deviation;
+  line->high[at] = y.mean + y.deviation;
+}
+
+static Curve *curves_of(const Line *lines, size_t count, bool has_bars) {
+  Curve *curves = NEW_ARRAY(Curve, count);
+  for (size_t i = 0; i < count; i++) {
+    const Line *line = &lines[i];
+    curves[i] = (Curve){.title = line->title, .n = line->n, .x = line->x, .y = line->y};
+    if (has_bars) curves[i].low = line->low, curves[i].high = line->high;
+  }
+  return curves;
+}
+
+static Status draw(const Sweep *sweep, const char *name, size_t n_panels, const Panel *panels) {
+  char *path = run_folder_path(sweep->settings->folder, name);
+  Status status = plot_write(path, sweep->settings->config, n_panels, panels);
+  memory_release(path);
+  return status;
+}
+
+/* ---- curves.svg ---- */
+
+static size_t most_epochs(const Sweep *sweep, size_t point) {
+  size_t most = 0;
+  for (size_t i = 0; i < sweep->n_runs; i++) {
+    const SweepRun *run = &sweep->runs[i];
+    bool counts = run->point == point && run->state == SWEEP_RUN_FINISHED;
+    if (counts && run->epochs.n_rows > most) most = run->epochs.n_rows;
+  }
+  return most;
+}
+
+/* Means over the seeds of a point, epoch by epoch: against the epoch, and against the time. */
+static void trace_point(const Sweep *sweep, size_t point, const SweepGoal *goal, Line *by_epoch,
+                        Line *by_time) {
+  double seconds = 0;
+  for (size_t row = 0; row < by_epoch->n; row++) {
+    double sum = 0, time = 0, n = 0;
+    for (size_t i = 0; i < sweep->n_runs; i++) {
+      const SweepRun *run = &sweep->runs[i];
+      const MetricTable *table = &run->epochs;
+      bool counts = run->point == point && run->state == SWEEP_RUN_FINISHED;
+      if (!counts || row >= table->n_rows) continue;
+      sum += metric_table_at(table, row, metric_table_column(table, goal->name));
+      time += metric_table_at(table, row, metric_table_column(table, "seconds"));
+      n++;
+    }
+    seconds += time / n;
+    by_epoch->x[row] = (double)(row + 1);
+    by_time->x[row] = seconds;
+    by_epoch->y[row] = by_time->y[row] = sum / n;
+  }
+}
+
+static Status draw_curves(const Sweep *sweep, const SweepGoal *goal) {
+  const SweepGrid *grid = &sweep->settings->grid;
+  size_t n_points = sweep_grid_points(grid), n_lines = 0;
+  Line *by_epoch = NEW_ARRAY(Line, n_points), *by_time = NEW_ARRAY(Line, n_points);
+  for (size_t point = 0; point < n_points; point++) {
+    size_t n = most_epochs(sweep, point);
+    if (n == 0) continue;
+    by_epoch[n_lines] = line_create(sweep_point_name(grid, point), n);
+    by_time[n_lines] = line_create(sweep_point_name(grid, point), n);
+    trace_point(sweep, point, goal, &by_epoch[n_lines], &by_time[n_lines]);
+    n_lines++;
+  }
+  Curve *left = curves_of(by_epoch, n_lines, false), *right = curves_of(by_time, n_lines, false);
+  Panel panels[] = {
+      {.title = goal->name, .x_label = "epoch", .n_curves = n_lines, .curves = left},
+      {.title = goal->name, .x_label = "s of training", .n_curves = n_lines, .curves = right}};
+  Status status = draw(sweep, "curves.svg", 2, panels);
+  memory_release(left);
+  memory_release(right);
+  lines_release(by_epoch, n_lines);
+  lines_release(by_time, n_lines);
+  return status;
+}
+
+/* ---- result.svg ---- */
+
+/* Positions of the first axis's values: the numbers themselves, or 1, 2, 3, ... for words. */
+typedef struct Positions {
+  size_t n;
+  double *x;
+  bool are_numbers, are_spread; /* spread: so far apart that a logarithm helps */
+} Positions;
+
+static Positions positions_of(const SweepAxis *axis) {
+  Positions found = {.n = axis->values.count, .are_numbers = true};
+  found.x = NEW_ARRAY(double, found.n);
+  double low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < found.n; i++) {
+    char *end;
+    found.x[i] = strtod(axis->values.values[i], &end);
+    if (*end || end == axis->values.values[i] || !isfinite(found.x[i])) found.are_numbers = false;
+    low = fmin(low, found.x[i]);
+    high = fmax(high, found.x[i]);
+  }
+  for (size_t i = 0; i < found.n && !found.are_numbers; i++) found.x[i] = (double)(i + 1);
+  found.are_spread = found.are_numbers && low > 0 && high >= 5 * low;
+  return found;
+}
+
+static double final_goal(const SweepRun *run, const SweepGoal *goal) {
+  return sweep_run_final(run, goal->name);
+}
+
+/* The points that differ on the first axis alone are a line; its title tells the other values. */
+static char *title_of_line(const SweepGrid *grid, size_t line) {
+  Text text = {0};
+  for (size_t i = 1; i < grid->n_axes; i++) {
+    text_append(&text, "%s%s=%s", i > 1 ? ", " : "", sweep_grid_label(grid, i),
+                sweep_grid_value(grid, line, i));
+  }
+  if (grid->n_axes < 2) text_append(&text, "mean and deviation");
+  return text_take(&text);
+}
+
+static Line *lines_of(const Sweep *sweep, const Positions *positions, SweepNumber number,
+                      const SweepGoal *goal) {
+  const SweepGrid *grid = &sweep->settings->grid;
+  size_t n_lines = sweep_grid_points(grid) / positions->n;
+  Line *lines = NEW_ARRAY(Line, n_lines);
+  for (size_t i = 0; i < n_lines; i++) {
+    lines[i] = line_create(title_of_line(grid, i), positions->n);
+    for (size_t at = 0; at < positions->n; at++) {
+      Mean mean = sweep_point_mean(sweep, at * n_lines + i, number, goal);
+      set_point(&lines[i], at, positions->x[at], mean);
+    }
+  }
+  return lines;
+}
+
+static bool has_points(const Line *lines, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    for (size_t at = 0; at < lines[i].n; at++) {
+      if (isfinite(lines[i].y[at])) return true;
+    }
+  }
+  return false;
+}
+
+static Status draw_result(const Sweep *sweep, const SweepGoal *goal) {
+  const SweepGrid *grid = &sweep->settings->grid;
+  Positions positions = positions_of(&grid->axes[0]);
+  size_t n_lines = sweep_grid_points(grid) / positions.n, n_panels = 1;
+  Line *result = lines_of(sweep, &positions, final_goal, goal);
+  Line *time = lines_of(sweep, &positions, sweep_run_seconds_to, goal);
+  Curve *left = curves_of(result, n_lines, true), *right = curves_of(time, n_lines, true);
+
+  Panel panel = {.x_label = sweep_grid_label(grid, 0), .n_curves = n_lines};
+  panel.log_x = positions.are_spread;
+  if (!positions.are_numbers) panel.names = (const char *const *)grid->axes[0].values.values;
+  Panel panels[2] = {panel, panel};
+  Text title = {0};
+  text_append(&title, "seconds to %s %g", goal->name, goal->target);
+  panels[0].title = goal->name, panels[0].curves = left;
+  panels[1].title = title.bytes, panels[1].curves = right;
+  if (!isnan(goal->target) && has_points(time, n_lines)) n_panels++;
+  Status status = draw(sweep, "result.svg", n_panels, panels);
+
+  text_release(&title);
+  memory_release(left);
+  memory_release(right);
+  lines_release(result, n_lines);
+  lines_release(time, n_lines);
+  memory_release(positions.x);
+  return status;
+}
+
+Status sweep_draw(const Sweep *sweep, const SweepGoal *goal) {
+  if (!goal->name[0] || !plot_is_possible()) return OK;
+  TRY(draw_curves(sweep, goal));
+  return draw_result(sweep, goal);
+}

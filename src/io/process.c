@@ -1,0 +1,58 @@
+#include "io/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+/* The child's half of process_start: never returns. */
+static void become(const TextList *words, int output) {
+  char **arguments = NEW_ARRAY(char *, words->count + 1);
+  memcpy(arguments, words->values, words->count * sizeof(char *));
+  int nothing = open("/dev/null", O_RDONLY);
+  dup2(nothing, STDIN_FILENO);
+  dup2(output, STDOUT_FILENO);
+  dup2(output, STDERR_FILENO);
+  prctl(PR_SET_PDEATHSIG, SIGTERM);
+  execvp(arguments[0], arguments);
+  dprintf(STDERR_FILENO, "%s: cannot start: %s\n", arguments[0], strerror(errno));
+  _exit(127);
+}
+
+Status process_start(const TextList *words, const char *output, int *process) {
+  int file = open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file < 0) return fail(ERR_OUTPUT, "%s: cannot create: %s", output, strerror(errno));
+  *process = fork();
+  if (*process == 0) become(words, file);
+  Status status = OK;
+  if (*process < 0) {
+    status = fail(ERR_IO, "%s: cannot start: %s", words->values[0], strerror(errno));
+  }
+  close(file);
+  return status;
+}
+
+bool process_has_ended(int process, int *code) {
+  int status;
+  if (waitpid(process, &status, WNOHANG) != process) return false;
+  *code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  return true;
+}
+
+void process_ask_to_stop(int process) {
+  kill(process, SIGTERM);
+}
+
+char *process_own_path(void) {
+  char path[PATH_MAX];
+  ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+  path[length > 0 ? length : 0] = '\0';
+  return memory_copy_text(path);
+}

@@ -95,6 +95,7 @@ static void spread_cells(const Spread *spread, double unit_s, char median[NUMBER
 typedef struct Output {
   TextTable *table;
   Json *rows;
+  Json *facts; /* what else a program wants to know of a step; NULL: nothing */
 } Output;
 
 static void print_output(const BenchWords *words, Output *output, const Run *run) {
@@ -103,6 +104,7 @@ static void print_output(const BenchWords *words, Output *output, const Run *run
     json_put_text(document, "bench", words->what);
     json_put_text(document, "engine", run ? run->facts.engine : NULL);
     json_put_text(document, "kernels", run ? run->facts.kernel_family : NULL);
+    if (output->facts) json_put(document, "run", output->facts);
     json_put(document, "rows", output->rows);
     char *text = json_text(document, true);
     puts(text);
@@ -114,6 +116,7 @@ static void print_output(const BenchWords *words, Output *output, const Run *run
     fputs(text, stdout);
     memory_release(text);
     json_release(output->rows);
+    json_release(output->facts);
   }
   text_table_destroy(output->table);
 }
@@ -158,6 +161,29 @@ static void add_part(Output *output, const char *name, const Spread *spread, dou
   json_add(output->rows, row);
 }
 
+/* Who computed what, and what it gave: the same hash on any number of ranks. */
+static Json *step_facts(const Run *run, const StepTimes *times) {
+  SlowestRank slowest = step_benchmark_slowest(run, times);
+  double bytes =
+      communicator_max(run->communicator, gradient_reduction_bytes_per_step(run->reduction));
+  char hash[HASH_TEXT_BYTES];
+  run_parameter_hash(run, hash);
+  Json *facts = json_new_object();
+  json_put_whole(facts, "ranks", run->facts.ranks);
+  json_put_whole(facts, "hosts", run->facts.hosts);
+  json_put_whole(facts, "batch_size", (int64_t)run->batch_size);
+  json_put_whole(facts, "shards", (int64_t)run->plan.n_shards);
+  json_put_whole(facts, "parameters", (int64_t)run->model->map.count);
+  json_put_text(facts, "reduction", reduction_path_names[gradient_reduction_path(run->reduction)]);
+  json_put_real(facts, "bytes_sent", bytes);
+  json_put_whole(facts, "slowest_rank", slowest.rank);
+  json_put_text(facts, "slowest_host", slowest.host);
+  json_put_real(facts, "slowest_seconds", slowest.seconds);
+  json_put_real(facts, "mean_seconds", slowest.mean_seconds);
+  json_put_text(facts, "parameter_hash", hash);
+  return facts;
+}
+
 static Status bench_step(const BenchWords *words, Run *run, Output *output) {
   static const char *const headers[] = {"rank 0, a step", "ms", "spread"};
   output->table = text_table_create(3, headers);
@@ -171,6 +197,7 @@ static Status bench_step(const BenchWords *words, Run *run, Output *output) {
   add_part(output, "sum over ranks alone", &times.summing, 1e-3);
   add_part(output, "products alone", &times.products, 1e-3);
   add_part(output, "step / products (ratio)", &times.ratio, 1);
+  output->facts = step_facts(run, &times);
   return OK;
 }
 

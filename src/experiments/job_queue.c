@@ -17,9 +17,13 @@ typedef struct JobQueue {
   void *context;
 } JobQueue;
 
+static const char *errors_of(const Job *job) {
+  return job->errors ? job->errors : job->output;
+}
+
 static Status start_next(JobQueue *queue) {
   Job *job = &queue->jobs[queue->n_started];
-  TRY(process_start(&job->words, job->output, &job->process));
+  TRY(process_start(&job->words, job->output, errors_of(job), &job->process));
   queue->running[queue->n_running++] = queue->n_started++;
   return OK;
 }
@@ -83,7 +87,7 @@ Status job_queue_run(Job *jobs, size_t n_jobs, size_t parallel, JobObserver ende
 char *job_last_words(const Job *job) {
   char *bytes, *last = NULL;
   size_t count;
-  if (file_read(job->output, &bytes, &count) != OK) return memory_copy_text("it said nothing");
+  if (file_read(errors_of(job), &bytes, &count) != OK) return memory_copy_text("it said nothing");
   size_t end = count;
   while (end > 0 && bytes[end - 1] == '\n') end--;
   size_t begin = end;

@@ -12,6 +12,7 @@
 typedef struct Job {
   TextList words;     /* the program and its arguments */
   const char *output; /* what it prints goes to this file; borrowed */
+  const char *errors; /* what it complains of; NULL: to the same file; borrowed */
   int process;
   int code; /* exit code, once it has ended */
 } Job;
@@ -26,5 +27,6 @@ typedef Status (*JobObserver)(void *context, size_t job);
  */
 Status job_queue_run(Job *jobs, size_t n_jobs, size_t parallel, JobObserver ended, void *context);
 
-/* The last line of a job's output that says something, for messages. Ownership: memory_release. */
+/* The last line of a job's complaints that says something, for messages. Ownership:
+ * memory_release. */
 char *job_last_words(const Job *job);

@@ -2,24 +2,16 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
-#include "experiments/job_queue.h"
-#include "experiments/launcher.h"
-#include "experiments/sweep_files.h"
 #include "io/file.h"
 #include "storage/run_folder.h"
 #include "training/run_config.h"
 
 static const char SUMMARY[] = "sweep.csv";
 
-/* ---- the runs ---- */
-
-/* The words that make the configuration that of one run. */
-static void add_changes(const Sweep *sweep, const SweepRun *run, TextList *changes) {
+void sweep_run_changes(const Sweep *sweep, const SweepRun *run, TextList *changes) {
   const SweepSettings *settings = sweep->settings;
   const SweepGrid *grid = &settings->grid;
   for (size_t i = 0; i < settings->changes.count; i++) {
@@ -36,7 +28,7 @@ static void add_changes(const Sweep *sweep, const SweepRun *run, TextList *chang
 
 static Status read_config(const Sweep *sweep, const SweepRun *run, RunConfig *config) {
   TextList changes = {0};
-  add_changes(sweep, run, &changes);
+  sweep_run_changes(sweep, run, &changes);
   Status status = run_config_read(sweep->settings->config, &changes, config);
   text_list_release(&changes);
   return status;
@@ -77,8 +69,7 @@ static Status look_at(SweepRun *run, RunConfig *config) {
   return status;
 }
 
-/* Finds out what a run's newest checkpoint says. */
-static Status update_run(const Sweep *sweep, SweepRun *run) {
+Status sweep_run_update(const Sweep *sweep, SweepRun *run) {
   RunConfig config;
   TRY(read_config(sweep, run, &config));
   Status status = look_at(run, &config);
@@ -142,7 +133,7 @@ static Status prepare_runs(Sweep *sweep) {
   for (size_t i = 0; i < sweep->n_runs; i++) {
     SweepRun *run = &sweep->runs[i];
     if (sweep->settings->force) run_folder_clear(run->folder);
-    TRY(update_run(sweep, run));
+    TRY(sweep_run_update(sweep, run));
   }
   return OK;
 }
@@ -184,128 +175,4 @@ size_t sweep_count(const Sweep *sweep, size_t point, SweepRunState state) {
     count += sweep->runs[i].point == point && sweep->runs[i].state == state;
   }
   return count;
-}
-
-/* ---- running them ---- */
-
-typedef struct SweepJobs {
-  Sweep *sweep;
-  size_t n_jobs, n_ended;
-  Job *jobs;
-  size_t *run_of_job;
-  char failure[STATUS_MESSAGE_BYTES]; /* of the first run that failed; empty: none */
-} SweepJobs;
-
-static void add_job(SweepJobs *queue, const Launcher *launcher, size_t index) {
-  const Sweep *sweep = queue->sweep;
-  const SweepRun *run = &sweep->runs[index];
-  TextList changes = {0}, arguments = {0};
-  text_list_add(&arguments, "train");
-  text_list_add(&arguments, sweep->settings->config);
-  add_changes(sweep, run, &changes);
-  for (size_t i = 0; i < changes.count; i++) {
-    text_list_add(&arguments, "--set");
-    text_list_add(&arguments, changes.values[i]);
-  }
-  static const char *const rest[] = {"--quiet", "--resume", "--out"};
-  for (size_t i = 0; i < sizeof rest / sizeof *rest; i++) text_list_add(&arguments, rest[i]);
-  text_list_add(&arguments, run->folder);
-
-  Job *job = &queue->jobs[queue->n_jobs];
-  job->output = run->log;
-  launcher_add_words(launcher, (int)sweep->settings->n_ranks, &arguments, &job->words);
-  queue->run_of_job[queue->n_jobs++] = index;
-  text_list_release(&changes);
-  text_list_release(&arguments);
-}
-
-static void create_jobs(SweepJobs *queue) {
-  const Sweep *sweep = queue->sweep;
-  Launcher launcher;
-  launcher_find(sweep->settings->launcher, &launcher);
-  queue->jobs = NEW_ARRAY(Job, sweep->n_runs);
-  queue->run_of_job = NEW_ARRAY(size_t, sweep->n_runs);
-  for (size_t i = 0; i < sweep->n_runs; i++) {
-    if (sweep->runs[i].state == SWEEP_RUN_FINISHED) continue;
-    unlink(sweep->runs[i].log); /* what was said before a resume */
-    add_job(queue, &launcher, i);
-  }
-  launcher_release(&launcher);
-}
-
-static void release_jobs(SweepJobs *queue) {
-  for (size_t i = 0; i < queue->n_jobs; i++) text_list_release(&queue->jobs[i].words);
-  memory_release(queue->jobs);
-  memory_release(queue->run_of_job);
-}
-
-/* What a run's exit code means for the sweep. A loss that is no longer finite is a result; a wrong
- * configuration or a missing file would end all other runs too; the rest is this run's alone. */
-static Status take_exit_code(SweepJobs *queue, const Job *job, SweepRun *run) {
-  if (job->code == 0) return OK;
-  bool diverged = job->code == status_exit_code(ERR_DIVERGED);
-  run->state = diverged ? SWEEP_RUN_DIVERGED : SWEEP_RUN_FAILED;
-  if (diverged) return OK;
-  char *words = job_last_words(job);
-  if (!queue->failure[0]) {
-    snprintf(queue->failure, sizeof queue->failure, "%s ended with code %d: %s (%s)", run->name,
-             job->code, words, run->log);
-  }
-  memory_release(words);
-  static const Status common[] = {ERR_CONFIG, ERR_DATA, ERR_NO_INPUT};
-  for (size_t i = 0; i < sizeof common / sizeof *common; i++) {
-    if (job->code == status_exit_code(common[i])) return fail(common[i], "%s", queue->failure);
-  }
-  return OK;
-}
-
-static void say_run(const SweepJobs *queue, const SweepRun *run) {
-  static const char *const states[] = {"open", "done", "diverged", "failed"};
-  SweepGoal goal = sweep_goal(queue->sweep);
-  Text text = {0};
-  text_append(&text, "[%zu/%zu] %s: %s", queue->n_ended, queue->n_jobs, run->name,
-              states[run->state]);
-  double value = sweep_run_final(run, goal.name);
-  if (run->state == SWEEP_RUN_FINISHED) text_append(&text, ", %s %.4f", goal.name, value);
-  log_note("%s", text.bytes);
-  text_release(&text);
-}
-
-/* A log that says nothing is in nobody's interest. */
-static void remove_empty(const char *path) {
-  char *bytes;
-  size_t count;
-  if (file_read(path, &bytes, &count) != OK) return;
-  if (count == 0) unlink(path);
-  memory_release(bytes);
-}
-
-static Status take_job(void *context, size_t index) {
-  SweepJobs *queue = context;
-  const Job *job = &queue->jobs[index];
-  SweepRun *run = &queue->sweep->runs[queue->run_of_job[index]];
-  queue->n_ended++;
-  TRY(update_run(queue->sweep, run));
-  TRY(take_exit_code(queue, job, run));
-  remove_empty(run->log);
-  say_run(queue, run);
-  SweepGoal goal = sweep_goal(queue->sweep);
-  return sweep_write_csv(queue->sweep, &goal);
-}
-
-Status sweep_run(Sweep *sweep) {
-  SweepJobs queue = {.sweep = sweep};
-  TRY(folder_create(sweep->settings->folder));
-  SweepGoal goal = sweep_goal(sweep);
-  TRY(sweep_write_csv(sweep, &goal));
-  create_jobs(&queue);
-  if (queue.n_jobs < sweep->n_runs) {
-    log_note("%zu of %zu runs are finished already", sweep->n_runs - queue.n_jobs, sweep->n_runs);
-  }
-  Status status =
-      job_queue_run(queue.jobs, queue.n_jobs, sweep->settings->n_jobs, take_job, &queue);
-  release_jobs(&queue);
-  if (status == ERR_STOPPED) fail(status, "stopped on request; continue with --resume");
-  if (status == OK && queue.failure[0]) status = fail(ERR_INTERNAL, "%s", queue.failure);
-  return status;
 }

@@ -74,5 +74,11 @@ void sweep_destroy(Sweep *sweep);
  */
 Status sweep_run(Sweep *sweep);
 
-/* Runs of one point that are finished. */
+/* Appends the changes that make the configuration that of a run: "training.batch_size=8", ... */
+void sweep_run_changes(const Sweep *sweep, const SweepRun *run, TextList *changes);
+
+/* Finds out how far a run has come, by its newest checkpoint. Errors: as sweep_create. */
+Status sweep_run_update(const Sweep *sweep, SweepRun *run);
+
+/* Runs of one point in a state. */
 size_t sweep_count(const Sweep *sweep, size_t point, SweepRunState state);

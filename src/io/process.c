@@ -13,29 +13,40 @@
 #include "base/memory.h"
 
 /* The child's half of process_start: never returns. */
-static void become(const TextList *words, int output) {
+static void become(const TextList *words, int output, int errors) {
   char **arguments = NEW_ARRAY(char *, words->count + 1);
   memcpy(arguments, words->values, words->count * sizeof(char *));
   int nothing = open("/dev/null", O_RDONLY);
   dup2(nothing, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
-  dup2(output, STDERR_FILENO);
+  dup2(errors, STDERR_FILENO);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   execvp(arguments[0], arguments);
   dprintf(STDERR_FILENO, "%s: cannot start: %s\n", arguments[0], strerror(errno));
   _exit(127);
 }
 
-Status process_start(const TextList *words, const char *output, int *process) {
-  int file = open(output, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (file < 0) return fail(ERR_OUTPUT, "%s: cannot create: %s", output, strerror(errno));
+static Status open_to_append(const char *path, int *file) {
+  *file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  return *file >= 0 ? OK : fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+}
+
+static Status start(const TextList *words, int output, int errors, int *process) {
   *process = fork();
-  if (*process == 0) become(words, file);
-  Status status = OK;
-  if (*process < 0) {
-    status = fail(ERR_IO, "%s: cannot start: %s", words->values[0], strerror(errno));
+  if (*process == 0) become(words, output, errors);
+  if (*process > 0) return OK;
+  return fail(ERR_IO, "%s: cannot start: %s", words->values[0], strerror(errno));
+}
+
+Status process_start(const TextList *words, const char *output, const char *errors, int *process) {
+  int output_file, errors_file;
+  TRY(open_to_append(output, &output_file));
+  Status status = open_to_append(errors, &errors_file);
+  if (status == OK) {
+    status = start(words, output_file, errors_file, process);
+    close(errors_file);
   }
-  close(file);
+  close(output_file);
   return status;
 }
 

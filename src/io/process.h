@@ -7,13 +7,14 @@
 #include "base/status.h"
 #include "base/text_list.h"
 
-/* Starts a program. What it prints is appended to a file; it reads nothing.
+/* Starts a program. What it prints and what it complains of is appended to files, which may be one;
+ * it reads nothing.
  *
  * Range       words: the program, a path or a name that is looked for in PATH, and its arguments
- * Errors      ERR_OUTPUT if the file cannot be opened, ERR_IO if nothing can be started; a program
+ * Errors      ERR_OUTPUT if a file cannot be opened, ERR_IO if nothing can be started; a program
  *             that is not there ends at once with code 127
  */
-Status process_start(const TextList *words, const char *output, int *process);
+Status process_start(const TextList *words, const char *output, const char *errors, int *process);
 
 /* True once it has ended: then `code` is its exit code, or 128 plus the number of the signal that
  * ended it, and it must not be asked for again. */

@@ -1,5 +1,7 @@
 #include "training/step_benchmark.h"
 
+#include <stdio.h>
+
 #include "base/clock.h"
 #include "base/memory.h"
 #include "math/product.h"
@@ -211,6 +213,37 @@ Status step_benchmark(Run *run, size_t rounds, size_t steps, StepTimes *out) {
   memory_release(bench.blocks);
   release_all_products(run, bench.products);
   return status;
+}
+
+/* What a rank says of itself. */
+typedef struct RankTime {
+  char host[HOST_TEXT_BYTES];
+  double seconds;
+} RankTime;
+
+SlowestRank step_benchmark_slowest(const Run *run, const StepTimes *times) {
+  Communicator *communicator = run->communicator;
+  size_t n_ranks = (size_t)communicator_size(communicator);
+  RankTime mine = {.seconds = times->phases[PHASE_GATHER].median +
+                              times->phases[PHASE_FORWARD].median +
+                              times->phases[PHASE_BACKWARD].median};
+  snprintf(mine.host, sizeof mine.host, "%s", communicator_host(communicator));
+  RankTime *all = NEW_ARRAY(RankTime, n_ranks);
+  size_t *bytes = NEW_ARRAY(size_t, n_ranks);
+  for (size_t r = 0; r < n_ranks; r++) bytes[r] = sizeof mine;
+  communicator_collect(communicator, &mine, bytes, all);
+
+  SlowestRank slowest = {0};
+  for (size_t r = 0; r < n_ranks; r++) {
+    slowest.mean_seconds += all[r].seconds / (double)n_ranks;
+    if (all[r].seconds <= slowest.seconds) continue;
+    slowest.rank = (int)r;
+    slowest.seconds = all[r].seconds;
+    snprintf(slowest.host, sizeof slowest.host, "%s", all[r].host);
+  }
+  memory_release(all);
+  memory_release(bytes);
+  return slowest;
 }
 
 static ProductTimes measure_product(const Products *products, int kind, size_t rounds) {

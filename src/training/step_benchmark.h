@@ -10,6 +10,8 @@
 #include "base/spread.h"
 #include "training/run.h"
 
+enum { HOST_TEXT_BYTES = 64 };
+
 typedef struct StepTimes {
   Spread step;                /* s */
   Spread phases[STEP_PHASES]; /* s: what the step is made of */
@@ -24,6 +26,17 @@ typedef struct StepTimes {
  * Errors      ERR_DIVERGED
  */
 Status step_benchmark(Run *run, size_t rounds, size_t steps, StepTimes *out);
+
+/* The rank that takes longest to compute its gradients, waiting for nobody. */
+typedef struct SlowestRank {
+  int rank;
+  char host[HOST_TEXT_BYTES];
+  double seconds;      /* a step: gather, forward, backward */
+  double mean_seconds; /* of all ranks */
+} SlowestRank;
+
+/* Finds it by the times of all ranks. */
+SlowestRank step_benchmark_slowest(const Run *run, const StepTimes *times);
 
 /* One kind of product of one layer, for the rows of a wave of this rank. */
 typedef struct ProductTimes {

@@ -1,4 +1,5 @@
-/* io/json: what is built is valid JSON with the values that were put in. */
+/* io/json: what is built is valid JSON with the values that were put in, and what is read has the
+ * values of the text. */
 
 #include <math.h>
 #include <setjmp.h>
@@ -120,6 +121,61 @@ static void document_may_be_indented(void **state) {
   json_release(NULL);
 }
 
+static Json *parse_good(const char *text) {
+  Json *document;
+  if (json_parse(text, strlen(text), "test", &document) != OK) fail_msg("%s", status_message());
+  return document;
+}
+
+static void members_are_read_in_the_order_of_the_text(void **state) {
+  (void)state;
+  static const char *const keys[] = {"b", "a", "10", "9"};
+  Json *document = parse_good("{\"b\": 1, \"a\": 2, \"10\": 3, \"9\": 4}");
+  JsonCursor cursor = {0};
+  const char *key;
+  const Json *value;
+  for (int64_t i = 0; i < 4; i++) {
+    int64_t whole;
+    assert_true(json_next(document, &cursor, &key, &value));
+    assert_string_equal(key, keys[i]);
+    assert_true(json_as_whole(value, &whole));
+    assert_int_equal(whole, i + 1);
+  }
+  assert_false(json_next(document, &cursor, &key, &value));
+  json_release(document);
+}
+
+static void what_a_document_does_not_hold_is_nothing(void **state) {
+  (void)state;
+  int64_t whole;
+  Json *document = parse_good("{\"list\": [\"x\", 0.5]}");
+  const Json *list = json_member(document, "list");
+  assert_int_equal(json_count(list), 2);
+  assert_string_equal(json_as_text(json_item(list, 0)), "x");
+  assert_null(json_as_text(json_item(list, 1)));
+  assert_true(json_as_real(json_item(list, 1)) == 0.5);
+  assert_true(isnan(json_as_real(json_item(list, 0))));
+  assert_false(json_as_whole(json_item(list, 1), &whole));
+  assert_null(json_item(list, 2));
+  assert_null(json_member(document, "none"));
+  assert_null(json_member(list, "list"));
+  assert_int_equal(json_count(document), 0);
+  assert_null(json_as_text(NULL));
+  assert_false(json_as_whole(NULL, &whole));
+  json_release(document);
+}
+
+static void text_that_is_not_json_is_refused_with_its_place(void **state) {
+  (void)state;
+  static const char *const bad[] = {"", "{", "[1,\n 2,]", "{\"a\": 1, \"a\": 2}", "{} {}"};
+  Json *document;
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    assert_int_equal(json_parse(bad[i], strlen(bad[i]), "test", &document), ERR_DATA);
+    assert_null(document);
+    assert_non_null(strstr(status_message(), "test: not JSON: line "));
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(object_keeps_its_members_in_order),
@@ -132,6 +188,9 @@ int main(void) {
       cmocka_unit_test(texts_are_escaped),
       cmocka_unit_test(text_that_is_not_utf8_is_shown_as_such),
       cmocka_unit_test(document_may_be_indented),
+      cmocka_unit_test(members_are_read_in_the_order_of_the_text),
+      cmocka_unit_test(what_a_document_does_not_hold_is_nothing),
+      cmocka_unit_test(text_that_is_not_json_is_refused_with_its_place),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "commands/command.h"
 #include "experiments/sweep.h"
+#include "experiments/sweep_file.h"
 #include "experiments/sweep_files.h"
 #include "experiments/sweep_pictures.h"
 #include "io/file.h"
@@ -19,8 +20,10 @@
 
 typedef struct SweepWords {
   SweepSettings settings;
-  TextList axes;
-  const char *folder; /* NULL: runs/<config name>_sweep */
+  const char *path; /* of a configuration, or of a sweep that is written down */
+  SweepFile file;
+  TextList axes, changes;
+  const char *folder; /* NULL: runs/<name>_sweep */
   bool json, quiet;
 } SweepWords;
 
@@ -76,11 +79,11 @@ static error_t take_target(struct argp_state *state, const char *text, double *o
 }
 
 static error_t take_config(SweepWords *words, const char *argument, struct argp_state *state) {
-  if (words->settings.config) {
+  if (words->path) {
     argp_error(state, "found a second configuration '%s', expected one", argument);
     return EINVAL;
   }
-  words->settings.config = argument;
+  words->path = argument;
   return 0;
 }
 
@@ -89,7 +92,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   SweepSettings *settings = &words->settings;
   switch (key) {
   case KEY_OVER: text_list_add(&words->axes, argument); return 0;
-  case 's': text_list_add(&settings->changes, argument); return 0;
+  case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_SEEDS: return take_count(state, "seeds", argument, &settings->n_seeds);
   case KEY_JOBS: return take_count(state, "jobs", argument, &settings->n_jobs);
   case KEY_RANKS: return take_count(state, "ranks", argument, &settings->n_ranks);
@@ -108,13 +111,16 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
 static const struct argp parser = {
     .options = options,
     .parser = parse_word,
-    .args_doc = "CONFIG",
+    .args_doc = "CONFIG|SWEEP",
     .doc =
         "Train CONFIG with every combination of some values, and compare what comes of them.\v"
         "Example:\n"
         "  lockstep sweep configs/mnist_32.yaml --over training.batch_size=8,32,128 --seeds 2 "
         "--set training.epochs=10 --target 0.95\n"
+        "  lockstep sweep configs/sweeps/batch_size.yaml\n"
         "\n"
+        "SWEEP is a file that says config, over, set, seeds and target; what the command line says "
+        "is added, or comes before it. "
         "Every run is an ordinary one in a folder of its own. The sweep's folder gets sweep.csv, "
         "sweep.h5, and the pictures curves.svg and result.svg. Ctrl-C saves and stops all runs "
         "(exit code 75); --resume repeats nothing that is finished, and gives the same result "
@@ -124,28 +130,63 @@ static const struct argp parser = {
         "the columns of sweep.csv.",
 };
 
-static Status check_words(SweepWords *words) {
-  SweepSettings *settings = &words->settings;
+static Status check_words(const SweepWords *words) {
+  const SweepSettings *settings = &words->settings;
   if (communicator_is_launched()) {
     return fail(ERR_USAGE, "sweep: found a launcher, expected none: it starts the ranks itself "
                            "(--ranks)");
   }
-  if (!settings->config) return fail(ERR_USAGE, "sweep: no configuration given, expected one");
-  if (words->axes.count == 0) {
-    return fail(ERR_USAGE, "sweep: expected --over KEY=V1,V2, as in training.batch_size=32,128");
-  }
+  if (!words->path) return fail(ERR_USAGE, "sweep: no configuration given, expected one");
   if (settings->resume && settings->force) {
     return fail(ERR_USAGE, "sweep: --resume and --force exclude each other");
-  }
-  for (size_t i = 0; i < words->axes.count; i++) {
-    TRY(sweep_grid_add(&settings->grid, words->axes.values[i]));
   }
   return OK;
 }
 
+static bool has_axis(const SweepGrid *grid, const char *text) {
+  size_t length = strcspn(text, "=");
+  for (size_t i = 0; i < grid->n_axes; i++) {
+    const char *key = grid->axes[i].key;
+    if (strlen(key) == length && strncmp(key, text, length) == 0) return true;
+  }
+  return false;
+}
+
+/* The values of a key on the command line come before those in the file. */
+static Status add_axes(SweepWords *words) {
+  SweepGrid *grid = &words->settings.grid;
+  for (size_t i = 0; i < words->axes.count; i++) {
+    TRY(sweep_grid_add(grid, words->axes.values[i]));
+  }
+  for (size_t i = 0; i < words->file.axes.count; i++) {
+    const char *text = words->file.axes.values[i];
+    if (!has_axis(grid, text)) TRY(sweep_grid_add(grid, text));
+  }
+  if (grid->n_axes > 0) return OK;
+  return fail(ERR_USAGE, "sweep: expected --over KEY=V1,V2, as in training.batch_size=32,128");
+}
+
+/* Puts together what the file and the command line say. */
+static Status settle(SweepWords *words) {
+  SweepSettings *settings = &words->settings;
+  SweepFile *file = &words->file;
+  bool is_sweep;
+  TRY(sweep_file_read(words->path, file, &is_sweep));
+  settings->config = is_sweep ? file->config : words->path;
+  if (settings->n_seeds == 0) settings->n_seeds = (size_t)file->seeds;
+  if (isnan(settings->target)) settings->target = file->target;
+  for (size_t i = 0; i < file->changes.count; i++) {
+    text_list_add(&settings->changes, file->changes.values[i]);
+  }
+  for (size_t i = 0; i < words->changes.count; i++) {
+    text_list_add(&settings->changes, words->changes.values[i]);
+  }
+  return add_axes(words);
+}
+
 static char *choose_folder(const SweepWords *words) {
   if (words->folder) return memory_copy_text(words->folder);
-  char *name = path_stem(words->settings.config);
+  char *name = path_stem(words->path);
   Text text = {0};
   text_append(&text, "runs/%s_sweep", name);
   memory_release(name);
@@ -193,6 +234,7 @@ static Status report(const SweepWords *words, const Sweep *sweep) {
 
 static Status sweep(SweepWords *words) {
   TRY(check_words(words));
+  TRY(settle(words));
   SweepSettings *settings = &words->settings;
   if (settings->n_jobs == 0) {
     size_t cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -213,20 +255,22 @@ static Status sweep(SweepWords *words) {
 }
 
 static Status run_command(int argc, char **argv) {
-  SweepWords words = {.settings = {.n_seeds = 1, .n_ranks = 1, .target = NAN}};
+  SweepWords words = {.settings = {.n_ranks = 1, .target = NAN}};
   bool done;
   Status status = command_parse(&parser, argc, argv, &words, &done);
   if (status == OK && !done) {
     char *folder = NULL;
     log_set_level(words.json || words.quiet ? LOG_WARNINGS : LOG_NOTES);
     stop_request_listen();
-    if (words.settings.config) words.settings.folder = folder = choose_folder(&words);
+    if (words.path) words.settings.folder = folder = choose_folder(&words);
     status = sweep(&words);
     memory_release(folder);
   }
   sweep_grid_release(&words.settings.grid);
   text_list_release(&words.settings.changes);
   text_list_release(&words.axes);
+  text_list_release(&words.changes);
+  sweep_file_release(&words.file);
   return status;
 }
 

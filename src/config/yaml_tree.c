@@ -1,9 +1,9 @@
 #include "config/yaml_tree.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <yaml.h>
@@ -282,26 +282,4 @@ Status yaml_assign(YamlNode *root, const char *path, YamlNode *value) {
   yaml_destroy(*slot);
   *slot = value;
   return OK;
-}
-
-void yaml_append_scalar(Text *out, const char *text) {
-  bool plain = *text && strcmp(text, "null") != 0 && strcmp(text, "~") != 0;
-  for (const char *c = text; *c && plain; c++) {
-    plain = isalnum((unsigned char)*c) || strchr("_./", *c) || (c > text && *c == '-');
-  }
-  if (plain) {
-    text_append(out, "%s", text);
-    return;
-  }
-  text_append(out, "\"");
-  for (const char *c = text; *c; c++) {
-    if (*c == '"' || *c == '\\') {
-      text_append(out, "\\%c", *c);
-    } else if ((unsigned char)*c < 0x20) {
-      text_append(out, "\\x%02x", (unsigned char)*c);
-    } else {
-      text_append(out, "%c", *c);
-    }
-  }
-  text_append(out, "\"");
 }

@@ -63,5 +63,8 @@ char *yaml_place(const YamlNode *node, char out[YAML_PLACE_BYTES]);
 /* Appends `text` in YAML's form: as it is, or in double quotes where it must be. */
 void yaml_append_scalar(Text *out, const char *text);
 
+/* Appends a value on one line, as yaml_read_value would read it: "{name: adam, beta_1: 0.9}". */
+void yaml_append_value(Text *out, const YamlNode *node);
+
 /* Releases a tree; NULL is fine. */
 void yaml_destroy(YamlNode *node);

@@ -2,6 +2,7 @@
 
 #include "base/memory.h"
 #include "experiments/scaling_report.h"
+#include "io/file.h"
 #include "report/plot.h"
 #include "storage/run_folder.h"
 
@@ -96,7 +97,9 @@ Status scaling_draw(const Scaling *scaling, const ScalingModel *model) {
   Panel panels[] = {panel_of(&speedups, "speedup"), panel_of(&efficiencies, "efficiency"),
                     panel_of(&steps, "ms a step")};
   char *path = run_folder_path(scaling->settings->folder, "scaling.svg");
-  Status status = plot_write(path, scaling->settings->config, 3, panels);
+  char *title = path_stem(scaling->settings->config);
+  Status status = plot_write(path, title, 3, panels);
+  memory_release(title);
   memory_release(path);
   release_panel(&speedups);
   release_panel(&efficiencies);

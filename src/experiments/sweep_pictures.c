@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/file.h"
 #include "report/plot.h"
 #include "storage/run_folder.h"
 
@@ -55,7 +56,9 @@ static Curve *curves_of(const Line *lines, size_t count, bool has_bars) {
 
 static Status draw(const Sweep *sweep, const char *name, size_t n_panels, const Panel *panels) {
   char *path = run_folder_path(sweep->settings->folder, name);
-  Status status = plot_write(path, sweep->settings->config, n_panels, panels);
+  char *title = path_stem(sweep->settings->config);
+  Status status = plot_write(path, title, n_panels, panels);
+  memory_release(title);
   memory_release(path);
   return status;
 }
@@ -120,39 +123,68 @@ static Status draw_curves(const Sweep *sweep, const SweepGoal *goal) {
 
 /* ---- result.svg ---- */
 
-/* Positions of the first axis's values: the numbers themselves, or 1, 2, 3, ... for words. */
+/* Where the values of the axis stand that the picture goes along: at the numbers themselves, or at 1,
+ * 2, 3, ... for words. */
 typedef struct Positions {
-  size_t n;
+  size_t axis, n;
+  size_t stride; /* points from one value to the next */
   double *x;
   bool are_numbers, are_spread; /* spread: so far apart that a logarithm helps */
 } Positions;
 
-static Positions positions_of(const SweepAxis *axis) {
-  Positions found = {.n = axis->values.count, .are_numbers = true};
+static bool read_numbers(const TextList *values, double *out) {
+  for (size_t i = 0; i < values->count; i++) {
+    char *end;
+    out[i] = strtod(values->values[i], &end);
+    if (*end || end == values->values[i] || !isfinite(out[i])) return false;
+  }
+  return true;
+}
+
+static Positions positions_of(const SweepGrid *grid, size_t axis) {
+  const TextList *values = &grid->axes[axis].values;
+  Positions found = {.axis = axis, .n = values->count, .stride = 1};
+  for (size_t i = axis + 1; i < grid->n_axes; i++) found.stride *= grid->axes[i].values.count;
   found.x = NEW_ARRAY(double, found.n);
+  found.are_numbers = read_numbers(values, found.x);
   double low = INFINITY, high = -INFINITY;
   for (size_t i = 0; i < found.n; i++) {
-    char *end;
-    found.x[i] = strtod(axis->values.values[i], &end);
-    if (*end || end == axis->values.values[i] || !isfinite(found.x[i])) found.are_numbers = false;
+    if (!found.are_numbers) found.x[i] = (double)(i + 1);
     low = fmin(low, found.x[i]);
     high = fmax(high, found.x[i]);
   }
-  for (size_t i = 0; i < found.n && !found.are_numbers; i++) found.x[i] = (double)(i + 1);
   found.are_spread = found.are_numbers && low > 0 && high >= 5 * low;
   return found;
+}
+
+/* Along the axis with the most numbers; without numbers, along the first. */
+static Positions choose_positions(const SweepGrid *grid) {
+  Positions best = positions_of(grid, 0);
+  for (size_t i = 1; i < grid->n_axes; i++) {
+    Positions other = positions_of(grid, i);
+    bool is_better = other.are_numbers && (!best.are_numbers || other.n > best.n);
+    memory_release(is_better ? best.x : other.x);
+    if (is_better) best = other;
+  }
+  return best;
+}
+
+/* The point at a position of a line; lines differ in the values of the other axes. */
+static size_t point_of(const Positions *positions, size_t line, size_t at) {
+  size_t stride = positions->stride;
+  return (line / stride * positions->n + at) * stride + line % stride;
 }
 
 static double final_goal(const SweepRun *run, const SweepGoal *goal) {
   return sweep_run_final(run, goal->name);
 }
 
-/* The points that differ on the first axis alone are a line; its title tells the other values. */
-static char *title_of_line(const SweepGrid *grid, size_t line) {
+static char *title_of_line(const SweepGrid *grid, const Positions *positions, size_t line) {
   Text text = {0};
-  for (size_t i = 1; i < grid->n_axes; i++) {
-    text_append(&text, "%s%s=%s", i > 1 ? ", " : "", sweep_grid_label(grid, i),
-                sweep_grid_value(grid, line, i));
+  for (size_t i = 0; i < grid->n_axes; i++) {
+    if (i == positions->axis) continue;
+    text_append(&text, "%s%s=%s", text.length ? ", " : "", sweep_grid_label(grid, i),
+                sweep_grid_value(grid, point_of(positions, line, 0), i));
   }
   if (grid->n_axes < 2) text_append(&text, "mean and deviation");
   return text_take(&text);
@@ -164,9 +196,9 @@ static Line *lines_of(const Sweep *sweep, const Positions *positions, SweepNumbe
   size_t n_lines = sweep_grid_points(grid) / positions->n;
   Line *lines = NEW_ARRAY(Line, n_lines);
   for (size_t i = 0; i < n_lines; i++) {
-    lines[i] = line_create(title_of_line(grid, i), positions->n);
+    lines[i] = line_create(title_of_line(grid, positions, i), positions->n);
     for (size_t at = 0; at < positions->n; at++) {
-      Mean mean = sweep_point_mean(sweep, at * n_lines + i, number, goal);
+      Mean mean = sweep_point_mean(sweep, point_of(positions, i, at), number, goal);
       set_point(&lines[i], at, positions->x[at], mean);
     }
   }
@@ -184,15 +216,16 @@ static bool has_points(const Line *lines, size_t count) {
 
 static Status draw_result(const Sweep *sweep, const SweepGoal *goal) {
   const SweepGrid *grid = &sweep->settings->grid;
-  Positions positions = positions_of(&grid->axes[0]);
+  Positions positions = choose_positions(grid);
   size_t n_lines = sweep_grid_points(grid) / positions.n, n_panels = 1;
   Line *result = lines_of(sweep, &positions, final_goal, goal);
   Line *time = lines_of(sweep, &positions, sweep_run_seconds_to, goal);
   Curve *left = curves_of(result, n_lines, true), *right = curves_of(time, n_lines, true);
 
-  Panel panel = {.x_label = sweep_grid_label(grid, 0), .n_curves = n_lines};
+  Panel panel = {.x_label = sweep_grid_label(grid, positions.axis), .n_curves = n_lines};
   panel.log_x = positions.are_spread;
-  if (!positions.are_numbers) panel.names = (const char *const *)grid->axes[0].values.values;
+  const TextList *values = &grid->axes[positions.axis].values;
+  if (!positions.are_numbers) panel.names = (const char *const *)values->values;
   Panel panels[2] = {panel, panel};
   Text title = {0};
   text_append(&title, "seconds to %s %g", goal->name, goal->target);

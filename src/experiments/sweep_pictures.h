@@ -2,7 +2,8 @@
 /* The pictures of a sweep, drawn where gnuplot is installed.
  *
  *     SWEEP/curves.svg    the goal against epochs and against time, a line per point
- *     SWEEP/result.svg    the goal against the first swept key, and the time to the target
+ *     SWEEP/result.svg    the goal against the swept key with the most numbers, and the time to the
+ *                         target
  *
  * Lines are means over seeds, bars reach one deviation up and down.
  *

@@ -61,12 +61,14 @@ static void append_axes(Text *script, const Panel *panel) {
 static void append_curve(Text *script, const Curve *curve, size_t panel_index, size_t index) {
   static const char *const colours[] = {"#1f77b4", "#d95f02", "#2ca02c", "#7570b3",
                                         "#e7298a", "#a6761d", "#17becf", "#666666"};
-  const char *colour = colours[index % (sizeof colours / sizeof *colours)];
+  size_t n_colours = sizeof colours / sizeof *colours;
+  const char *colour = colours[index % n_colours];
+  int point = index < n_colours ? 7 : 4; /* a disc, or an empty square */
   text_append(script, "%s$data_%zu_%zu using 1:2 with ", index ? ", " : "", panel_index, index);
   if (curve->is_prediction) {
     text_append(script, "lines dt 2");
   } else {
-    text_append(script, curve->n < 60 ? "linespoints pt 7 ps 0.5" : "lines");
+    text_append(script, curve->n < 60 ? "linespoints pt %d ps 0.5" : "lines", point);
   }
   text_append(script, " lw 2 lc rgb \"%s\" title ", colour);
   append_quoted(script, curve->title);
@@ -91,13 +93,22 @@ static void append_panel(Text *script, const Panel *panel, size_t panel_index) {
   text_append(script, "\n");
 }
 
-/* The key stands below the panels, two curves a row; gnuplot leaves room for a single row. */
+/* The key stands below the panels, in as many columns as its longest title leaves room for; gnuplot
+ * by itself would leave room for a single row. */
 static size_t key_rows(size_t n_panels, const Panel *panels) {
+  enum { SAMPLE_COLUMNS = 9, PANEL_COLUMNS = 56 }; /* in characters */
   size_t most = 1;
   for (size_t i = 0; i < n_panels; i++) {
-    if (panels[i].n_curves > most) most = panels[i].n_curves;
+    size_t longest = 0;
+    for (size_t j = 0; j < panels[i].n_curves; j++) {
+      size_t length = strlen(panels[i].curves[j].title);
+      if (length > longest) longest = length;
+    }
+    size_t columns = PANEL_COLUMNS / (longest + SAMPLE_COLUMNS);
+    size_t rows = columns > 1 ? (panels[i].n_curves + columns - 1) / columns : panels[i].n_curves;
+    if (rows > most) most = rows;
   }
-  return (most + 1) / 2;
+  return most;
 }
 
 static void append_script(Text *script, const char *path, const char *title, size_t n_panels,
@@ -113,7 +124,7 @@ static void append_script(Text *script, const char *path, const char *title, siz
               "set key below horizontal noenhanced maxrows %zu\nset bmargin %.1f\n"
               "set title noenhanced\nset tics nomirror\n"
               "set offsets 0, 0, graph 0.04, graph 0.04\n",
-              rows, 4.2 + 1.3 * (double)rows);
+              rows, 4.5 + (double)rows);
   for (size_t i = 0; i < n_panels; i++) append_data(script, &panels[i], i);
   text_append(script, "set multiplot layout 1,%zu title ", n_panels);
   append_quoted(script, title);

@@ -52,7 +52,8 @@ gives_each_rank_its_batch() {
 }
 
 has_a_model_of_what_has_cores() {
-  scale model --ranks 1,2 --mode both --set training.shards=8 --json && equal 'status' "$status" 0 &&
+  scale model --ranks 1,2 --mode both --set training.shards=8 --json &&
+    equal 'status' "$status" 0 &&
     equal 'points' "$(jq '.points | length' "$work/out")" 4 &&
     if (($(getconf _NPROCESSORS_ONLN) > 1)); then
       jq -e '.model.work > 0 and .model.error >= 0 and .predictions[0].ranks == 4' "$work/out" \

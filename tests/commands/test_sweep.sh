@@ -113,6 +113,33 @@ takes_words() {
     equal 'values' "$(jq -r '.points[].shuffle' "$work/out" | paste -sd ,)" true,false
 }
 
+# A sweep that is written down: the command line adds to it and comes before it.
+reads_a_file() {
+  cat >"$work/written.yaml" <<'END'
+config: line.yaml
+over:
+  optimizer: [{name: sgd, learning_rate: 0.01}, {name: adam, learning_rate: 0.02}]
+  training.batch_size: [8, 64]
+set: {training.epochs: 2}
+seeds: 2
+target: 1
+END
+  run "$lockstep" sweep "$work/written.yaml" --out "$work/written" --json \
+    --over training.batch_size=32,64 --set optimizer.clip_norm=1
+  equal 'status' "$status" 0 &&
+    equal 'points' "$(jq -r '.points[] | .batch_size + " " + .optimizer' "$work/out")" \
+      "$(printf '%s\n' '32 {name: sgd, learning_rate: 0.01}' '32 {name: adam, learning_rate: 0.02}' \
+        '64 {name: sgd, learning_rate: 0.01}' '64 {name: adam, learning_rate: 0.02}')" &&
+    equal 'runs' "$(jq -r '.points[] | [.runs, .epochs] | @csv' "$work/out" | sort -u)" 2,2 &&
+    equal 'target' "$(jq '.target == 1' "$work/out")" true
+}
+
+refuses_a_file() { # WORDS LINES...
+  printf '%s\n' "${@:2}" >"$work/wrong.yaml"
+  run "$lockstep" sweep "$work/wrong.yaml" --out "$work/never"
+  equal 'status' "$status" 64 && equal 'lines' "$(lines_of err)" 1 && grep -q -- "$1" "$work/err"
+}
+
 writes_hdf5() {
   h5dump -d "/runs/batch_size=8_learning_rate=0.05_seed=2/val_loss" "$work/whole/sweep.h5" \
     >"$work/out" 2>&1 && grep -q '( 3 ) / ( 3 )' "$work/out" &&
@@ -152,6 +179,13 @@ check 'a sweep on 2 ranks gives the results of one' runs_on_ranks
 check 'a sweep tells when the target was reached' tells_when_a_target_was_reached
 check 'a point may diverge' calls_a_point_diverged
 check 'a key may have words for values, and --json is JSON' takes_words
+check 'a sweep may be written down' reads_a_file
+check 'a list that is none is refused' refuses_a_file 'wrong.yaml:2: over.seed.*a list' \
+  'config: line.yaml' 'over: {seed: 3}'
+check 'a key that a sweep has not is refused' refuses_a_file 'target' 'config: line.yaml' \
+  'over: {training.batch_size: [1]}' 'tagret: 3'
+check 'a sweep without a configuration is refused' refuses_a_file 'config' \
+  'over: {training.batch_size: [1]}'
 check 'sweep.h5 holds points and runs' writes_hdf5
 if type -P gnuplot >/dev/null; then
   check 'pictures name points and ticks' draws

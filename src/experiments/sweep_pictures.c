@@ -123,8 +123,8 @@ static Status draw_curves(const Sweep *sweep, const SweepGoal *goal) {
 
 /* ---- result.svg ---- */
 
-/* Where the values of the axis stand that the picture goes along: at the numbers themselves, or at 1,
- * 2, 3, ... for words. */
+/* Where the values of the axis stand that the picture goes along: at the numbers themselves, or at
+ * 1, 2, 3, ... for words. */
 typedef struct Positions {
   size_t axis, n;
   size_t stride; /* points from one value to the next */

@@ -118,7 +118,7 @@ reads_a_file() {
   cat >"$work/written.yaml" <<'END'
 config: line.yaml
 over:
-  optimizer: [{name: sgd, learning_rate: 0.01}, {name: adam, learning_rate: 0.02}]
+  optimizer: [{name: sgd, momentum: 0.5}, {name: adam, beta_1: 0.8}]
   training.batch_size: [8, 64]
 set: {training.epochs: 2}
 seeds: 2
@@ -128,8 +128,8 @@ END
     --over training.batch_size=32,64 --set optimizer.clip_norm=1
   equal 'status' "$status" 0 &&
     equal 'points' "$(jq -r '.points[] | .batch_size + " " + .optimizer' "$work/out")" \
-      "$(printf '%s\n' '32 {name: sgd, learning_rate: 0.01}' '32 {name: adam, learning_rate: 0.02}' \
-        '64 {name: sgd, learning_rate: 0.01}' '64 {name: adam, learning_rate: 0.02}')" &&
+      "$(printf '%s\n' '32 {name: sgd, momentum: 0.5}' '32 {name: adam, beta_1: 0.8}' \
+        '64 {name: sgd, momentum: 0.5}' '64 {name: adam, beta_1: 0.8}')" &&
     equal 'runs' "$(jq -r '.points[] | [.runs, .epochs] | @csv' "$work/out" | sort -u)" 2,2 &&
     equal 'target' "$(jq '.target == 1' "$work/out")" true
 }

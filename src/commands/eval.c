@@ -12,7 +12,7 @@
 #include "distributed/agreement.h"
 #include "io/json.h"
 #include "math/product.h"
-#include "training/evaluator.h"
+#include "training/assessment.h"
 #include "training/run_data.h"
 #include "training/trained_model.h"
 
@@ -187,14 +187,13 @@ static Status eval(const EvalWords *words, Communicator *communicator) {
     if (status == OK) status = check_ranks_alike(communicator, &model, &data);
   }
   if (status == OK) {
-    double *values = NEW_ARRAY(double, model_sum_count(model.model));
-    evaluate_samples(model.model, model.parameters, &data.samples, communicator, values);
+    Assessment found = assess(&model, &data.samples, communicator);
     if (!communicator || communicator_rank(communicator) == 0) {
-      size_t n = samples_count(&data.samples);
-      if (words->json) print_json(&model, values, data_names[choice], n);
-      if (!words->json) print_text(model.model, values, data_names[choice], n);
+      const char *name = data_names[choice];
+      if (words->json) print_json(&model, found.values, name, found.n_samples);
+      if (!words->json) print_text(model.model, found.values, name, found.n_samples);
     }
-    memory_release(values);
+    assessment_release(&found);
   }
   release_data(&data);
   trained_model_close(&model);

@@ -112,22 +112,8 @@ static Status check_width(const Model *model, const Dataset *dataset) {
               description->name, found, expected);
 }
 
-/* What the model's outputs mean: its last activation and its loss tell. */
-static PredictionForm form_of(const TrainedModel *model) {
-  const Kind *activation = trained_model_last_activation(model);
-  const LossKind *loss = model_loss(model->model);
-  size_t m = model_output_width(model->model);
-  const char *distribution = m == 1 ? "sigmoid" : "softmax";
-  bool probabilities = activation && strcmp(activation->name, distribution) == 0;
-  TargetForm classes = m == 1 ? TARGET_SIGNS : TARGET_CLASSES;
-  return (PredictionForm){.m = m,
-                          .classes = probabilities || loss->form == classes,
-                          .probabilities = probabilities,
-                          .threshold = loss->threshold};
-}
-
 static Predictions predict_samples(const TrainedModel *model, const Samples *samples) {
-  PredictionForm form = form_of(model);
+  OutputForm form = output_form(model->model);
   Predictions predictions = predictions_begin(&form);
   Sampler in_order = {.samples = samples};
   RowSource rows = run_data_rows(&in_order);

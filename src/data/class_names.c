@@ -1,10 +1,18 @@
 #include "data/class_names.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fatal.h"
 #include "base/memory.h"
+
+const char *class_name(const DatasetDescription *description, size_t k,
+                       char out[NUMBER_TEXT_BYTES]) {
+  if (k < description->n_class_names) return description->class_names[k];
+  snprintf(out, NUMBER_TEXT_BYTES, "%zu", k);
+  return out;
+}
 
 static size_t name_index(const DatasetDescription *description, const char *name) {
   size_t index = 0;

@@ -1,9 +1,18 @@
 #pragma once
-/* Text targets of two data sets: the same class must have the same index in both.
+/* The names of classes, where targets are text: the same class must have the same index in two data
+ * sets.
  */
 
 #include "base/status.h"
+#include "base/text.h"
 #include "data/dataset.h"
+
+/* The name of class k: its text, or where it has none its index, written to `out`.
+ *
+ * Ownership   borrowed from the description, or `out`
+ */
+const char *class_name(const DatasetDescription *description, size_t k,
+                       char out[NUMBER_TEXT_BYTES]);
 
 /* Gives `other` the class indices of `reference` where both have text targets.
  *

@@ -70,6 +70,20 @@ void evaluation_block(Evaluation *evaluation, const real *parameters, size_t blo
   }
 }
 
+void evaluation_verdicts(const Evaluation *evaluation, size_t block, Verdict *verdicts) {
+  const Workspace *workspace = evaluation->workspace;
+  OutputForm form = output_form(evaluation->model);
+  Range range = evaluation_block_rows(evaluation, block);
+  for (size_t row = 0; row < range_count(range); row++) {
+    const real *outputs = workspace->prediction + row * form.m;
+    size_t predicted = output_class(&form, outputs);
+    size_t label = output_class(&form, workspace->target + row * form.m);
+    verdicts[range.begin + row] = (Verdict){.label = (uint32_t)label,
+                                            .prediction = (uint32_t)predicted,
+                                            .output = output_of_class(&form, outputs, predicted)};
+  }
+}
+
 const real *evaluation_predict(Evaluation *evaluation, const real *parameters, size_t block) {
   forward_block(evaluation, parameters, block, false);
   return evaluation->workspace->prediction;

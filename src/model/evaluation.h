@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+#include "model/classification.h"
 #include "model/model.h"
 
 enum { EVALUATION_BLOCK_ROWS = 256 };
@@ -34,6 +35,12 @@ Range evaluation_block_rows(const Evaluation *evaluation, size_t block);
  */
 void evaluation_block(Evaluation *evaluation, const real *parameters, size_t block, double *sums,
                       double *ordered);
+
+/* What a model of classes says of the samples of the block that was evaluated last.
+ *
+ * Shapes      verdicts (n_samples): those of the block are set
+ */
+void evaluation_verdicts(const Evaluation *evaluation, size_t block, Verdict *verdicts);
 
 /* Predicts one block. Shapes: the result (rows of the block, M), borrowed until the next call. */
 const real *evaluation_predict(Evaluation *evaluation, const real *parameters, size_t block);

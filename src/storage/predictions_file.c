@@ -2,7 +2,7 @@
 
 #include "io/file.h"
 
-Predictions predictions_begin(const PredictionForm *form) {
+Predictions predictions_begin(const OutputForm *form) {
   Predictions predictions = {.form = *form};
   Text *text = &predictions.text;
   const char *column = form->classes && form->probabilities ? "probability" : "output";
@@ -16,22 +16,13 @@ Predictions predictions_begin(const PredictionForm *form) {
   return predictions;
 }
 
-size_t prediction_class(const PredictionForm *form, const real *outputs) {
-  if (form->m == 1) return outputs[0] > form->threshold;
-  size_t largest = 0;
-  for (size_t i = 1; i < form->m; i++) {
-    if (outputs[i] > outputs[largest]) largest = i;
-  }
-  return largest;
-}
-
 void predictions_add(Predictions *predictions, size_t n, const real *outputs) {
-  const PredictionForm *form = &predictions->form;
+  const OutputForm *form = &predictions->form;
   Text *text = &predictions->text;
   for (size_t row = 0; row < n; row++) {
     const real *output = outputs + row * form->m;
     text_append(text, "%zu", predictions->n_samples++);
-    if (form->classes) text_append(text, ",%zu", prediction_class(form, output));
+    if (form->classes) text_append(text, ",%zu", output_class(form, output));
     for (size_t i = 0; i < form->m; i++) text_append(text, ",%.9g", (double)output[i]);
     text_append(text, "\n");
   }

@@ -7,35 +7,26 @@
  *     sample,output_0                                  numbers
  *
  * Samples count from 0; numbers are written as %.9g, which a float survives. Knows nothing of
- * models. Order of calls: predictions_begin, any number of predictions_add, predictions_write,
- * predictions_release.
+ * models but the form of their outputs. Order of calls: predictions_begin, any number of
+ * predictions_add, predictions_write, predictions_release.
  *
  * Ranks       local
  */
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/status.h"
 #include "base/text.h"
-#include "math/real.h"
-
-/* What the outputs of a model mean. */
-typedef struct PredictionForm {
-  size_t m;           /* outputs per sample */
-  bool classes;       /* a column tells the class */
-  bool probabilities; /* the outputs are probabilities; else scores or numbers */
-  real threshold;     /* with one output: above it the class is 1 */
-} PredictionForm;
+#include "model/output_form.h"
 
 typedef struct Predictions {
-  PredictionForm form;
+  OutputForm form;
   size_t n_samples; /* so far */
   Text text;        /* the file's content so far */
 } Predictions;
 
 /* Begins with the header. Ownership: predictions_release. */
-Predictions predictions_begin(const PredictionForm *form);
+Predictions predictions_begin(const OutputForm *form);
 
 /* Appends samples. Shapes: outputs (n, m) */
 void predictions_add(Predictions *predictions, size_t n, const real *outputs);
@@ -48,9 +39,3 @@ Status predictions_write(const Predictions *predictions, const char *path);
 
 /* Releases the text. */
 void predictions_release(Predictions *predictions);
-
-/* The class of a sample.
- *
- * Formula     argmax_k outputs[k], the first of equals;   with one output: 1 above the threshold
- */
-size_t prediction_class(const PredictionForm *form, const real *outputs);

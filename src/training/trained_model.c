@@ -32,13 +32,6 @@ void trained_model_close(TrainedModel *model) {
   *model = (TrainedModel){0};
 }
 
-const Kind *trained_model_last_activation(const TrainedModel *model) {
-  const Model *network = model->model;
-  const KindSetting *activation = network->output_activation;
-  if (!activation) activation = network->layers[network->n_layers - 1].activation;
-  return activation ? activation->kind : NULL;
-}
-
 size_t trained_model_layer_count(const TrainedModel *model, const Layer *layer) {
   size_t count = 0;
   for (size_t i = 0; i < layer->n_tensors; i++) {

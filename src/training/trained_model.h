@@ -32,11 +32,6 @@ Status trained_model_open(const char *path, const TextList *changes, TrainedMode
 /* Releases everything. */
 void trained_model_close(TrainedModel *model);
 
-/* The activation that gives the predictions, whether the last layer or the loss computes it; NULL
- * if they come out of the last layer as they are. Borrowed.
- */
-const Kind *trained_model_last_activation(const TrainedModel *model);
-
 /* Parameters of one layer. */
 size_t trained_model_layer_count(const TrainedModel *model, const Layer *layer);
 

@@ -45,8 +45,8 @@ static void record_epoch(Run *run) {
   evaluation_values(model, progress->epoch_weight, progress->epoch_sums, 0, NULL, row + 4);
   for (size_t i = 0; i < n_sums; i++) row[4 + n_sums + i] = NAN;
   if (run->data.has_validation) {
-    evaluate_samples(model, run_parameters(run), &run->data.validation, run->communicator,
-                     row + 4 + n_sums);
+    EvaluatorResult result = {.values = row + 4 + n_sums};
+    evaluate_samples(model, run_parameters(run), &run->data.validation, run->communicator, &result);
   }
   if (run->noise) row[4 + 2 * n_sums] = noise_scale_value(&progress->noise);
   metric_table_append(&run->history.epochs, row);

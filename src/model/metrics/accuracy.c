@@ -6,20 +6,14 @@
  */
 
 #include "model/metric.h"
-
-static size_t largest_index(size_t m, const real *values) {
-  size_t largest = 0;
-  for (size_t i = 1; i < m; i++) {
-    if (values[i] > values[largest]) largest = i;
-  }
-  return largest;
-}
+#include "model/output_form.h"
 
 static void evaluate(const MetricPass *pass) {
+  OutputForm form = {.m = pass->m, .classes = true, .threshold = pass->threshold};
   for (size_t row = 0; row < pass->n; row++) {
-    const real *p = pass->prediction + row * pass->m, *t = pass->target + row * pass->m;
-    bool right = pass->m == 1 ? (p[0] > pass->threshold) == (t[0] > pass->threshold)
-                              : largest_index(pass->m, p) == largest_index(pass->m, t);
+    size_t first = row * pass->m;
+    bool right =
+        output_class(&form, pass->prediction + first) == output_class(&form, pass->target + first);
     pass->values[row] = right ? 1 : 0;
   }
 }

@@ -63,24 +63,32 @@ static size_t width_of(const TextTable *table, size_t column) {
   return width;
 }
 
-static void append_cell(const TextTable *table, size_t row, size_t column, Text *text) {
-  const char *cell = cell_at(table, row, column);
-  int padding = (int)(width_of(table, column) - characters_of(cell));
-  if (is_numeric(table, column)) {
+typedef struct Column {
+  size_t width;
+  bool is_numeric;
+} Column;
+
+static void append_cell(Text *text, const Column *column, const char *cell, bool last) {
+  int padding = (int)(column->width - characters_of(cell));
+  if (column->is_numeric) {
     text_append(text, "%*s%s", padding, "", cell);
   } else {
-    bool is_last = column + 1 == table->n_columns;
-    text_append(text, "%s%*s", cell, is_last ? 0 : padding, "");
+    text_append(text, "%s%*s", cell, last ? 0 : padding, "");
   }
+  text_append(text, "%s", last ? "\n" : "  ");
 }
 
 char *text_table_text(const TextTable *table) {
+  Column *columns = NEW_ARRAY(Column, table->n_columns);
+  for (size_t i = 0; i < table->n_columns; i++) {
+    columns[i] = (Column){width_of(table, i), is_numeric(table, i)};
+  }
   Text text = {0};
   for (size_t row = 0; row < table->n_rows; row++) {
     for (size_t i = 0; i < table->n_columns; i++) {
-      append_cell(table, row, i, &text);
-      text_append(&text, "%s", i + 1 == table->n_columns ? "\n" : "  ");
+      append_cell(&text, &columns[i], cell_at(table, row, i), i + 1 == table->n_columns);
     }
   }
+  memory_release(columns);
   return text_take(&text);
 }

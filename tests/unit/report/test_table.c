@@ -52,6 +52,14 @@ static void table_without_rows_is_its_header(void **state) {
   text_table_destroy(NULL);
 }
 
+static void characters_count_not_their_bytes(void **state) {
+  (void)state;
+  TextTable *table = text_table_create(2, (const char *const[]){"name", "n"});
+  text_table_add(table, (const char *const[]){"Bär", "1"});
+  text_table_add(table, (const char *const[]){"Maus", "22"});
+  assert_text(table, "name   n\nBär    1\nMaus  22\n");
+}
+
 static void cells_are_copied(void **state) {
   (void)state;
   char cell[] = "one";
@@ -67,6 +75,7 @@ int main(void) {
       cmocka_unit_test(numbers_stand_to_the_right_and_words_to_the_left),
       cmocka_unit_test(empty_cells_stay_empty),
       cmocka_unit_test(table_without_rows_is_its_header),
+      cmocka_unit_test(characters_count_not_their_bytes),
       cmocka_unit_test(cells_are_copied),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

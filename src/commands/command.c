@@ -67,6 +67,15 @@ error_t command_take_checkpoint(const char **checkpoint, int key, char *argument
   }
 }
 
+error_t command_take_data_choice(DataChoice *choice, const char *argument,
+                                 struct argp_state *state) {
+  for (*choice = DATA_TRAIN; data_choice_names[*choice]; (*choice)++) {
+    if (strcmp(data_choice_names[*choice], argument) == 0) return 0;
+  }
+  argp_error(state, "--on: found '%s', expected train, validation or test", argument);
+  return EINVAL;
+}
+
 /* Whether the failure was said, and by whom it need not be waited for any more. */
 static bool has_spoken, has_left;
 
@@ -97,6 +106,13 @@ void command_leave(Communicator *communicator, Status status) {
   has_left = true;
   if (status != OK) command_report(status);
   communicator_close(communicator);
+}
+
+void command_print_table(TextTable *table) {
+  char *text = text_table_text(table);
+  printf("\n%s", text);
+  memory_release(text);
+  text_table_destroy(table);
 }
 
 char *command_line_text(int argc, char **argv) {

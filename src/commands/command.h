@@ -10,6 +10,8 @@
 #include "base/status.h"
 #include "config/options.h"
 #include "distributed/communicator.h"
+#include "report/table.h"
+#include "training/chosen_data.h"
 
 typedef struct Command {
   const char *name;
@@ -30,12 +32,19 @@ Status command_parse(const struct argp *parser, int argc, char **argv, void *inp
 error_t command_take_checkpoint(const char **checkpoint, int key, char *argument,
                                 struct argp_state *state);
 
+/* Takes the word of an option that chooses data of a configuration: train, validation or test. */
+error_t command_take_data_choice(DataChoice *choice, const char *argument,
+                                 struct argp_state *state);
+
 /* The exit code of a command that ended so. Says why on standard error: once, on one rank. */
 int command_report(Status status);
 
 /* Ends MPI, after saying why the command failed if it did: once ranks leave with an exit code, the
  * launcher may end the others before they have spoken. NULL is fine. Ranks: collective. */
 void command_leave(Communicator *communicator, Status status);
+
+/* Prints a table below an empty line, and releases it. */
+void command_print_table(TextTable *table);
 
 /* The command line as one text. Ownership: memory_release. */
 char *command_line_text(int argc, char **argv);

@@ -1,57 +1,45 @@
-/* `lockstep eval`: loss and metrics of a checkpoint's model on whole data sets. */
+/* `lockstep eval`: loss and metrics of a checkpoint's model on whole data sets, and how each class
+ * does. */
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "base/memory.h"
 #include "commands/command.h"
-#include "data/class_names.h"
 #include "distributed/agreement.h"
-#include "io/json.h"
+#include "io/file.h"
 #include "math/product.h"
 #include "training/assessment.h"
-#include "training/run_data.h"
-#include "training/trained_model.h"
-
-/* Which samples, in the order of `data_names`. */
-typedef enum DataChoice { DATA_TRAIN, DATA_VALIDATION, DATA_TEST, DATA_DEFAULT } DataChoice;
-
-static const char *const data_names[] = {"train", "validation", "test", NULL};
+#include "training/chosen_data.h"
+#include "training/classification_text.h"
 
 typedef struct EvalWords {
   const char *checkpoint;
   TextList changes;
   DataChoice data;
+  const char *csv; /* NULL: not wanted */
   bool json;
 } EvalWords;
 
-enum { KEY_ON = 1000, KEY_JSON };
+enum { KEY_ON = 1000, KEY_CSV, KEY_JSON };
 
 static const struct argp_option options[] = {
     {"set", 's', "KEY=VALUE", 0,
      "Change one key of the stored configuration, such as data.test.inputs; may be given again", 0},
     {"on", KEY_ON, "DATA", 0,
      "train, validation or test (default: the last of them that the configuration has)", 0},
+    {"csv", KEY_CSV, "FILE.csv", 0, "Also write a row for each class", 0},
     {"json", KEY_JSON, NULL, 0, "Print a JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
-
-static error_t choose_data(EvalWords *words, const char *name, struct argp_state *state) {
-  for (words->data = DATA_TRAIN; data_names[words->data]; words->data++) {
-    if (strcmp(data_names[words->data], name) == 0) return 0;
-  }
-  argp_error(state, "--on: found '%s', expected train, validation or test", name);
-  return EINVAL;
-}
 
 static error_t parse_word(int key, char *argument, struct argp_state *state) {
   EvalWords *words = state->input;
   switch (key) {
   case 's': text_list_add(&words->changes, argument); return 0;
-  case KEY_ON: return choose_data(words, argument, state);
+  case KEY_ON: return command_take_data_choice(&words->data, argument, state);
+  case KEY_CSV: words->csv = argument; return 0;
   case KEY_JSON: words->json = true; return 0;
   default: return command_take_checkpoint(&words->checkpoint, key, argument, state);
   }
@@ -63,7 +51,8 @@ static const struct argp parser = {
     .args_doc = "CHECKPOINT",
     .doc =
         "Compute loss and metrics of the model in CHECKPOINT on samples that its configuration "
-        "names.\v"
+        "names; for a model of classes also precision, recall and F1 of each class, and the "
+        "confusion matrix.\v"
         "Example:\n"
         "  lockstep eval runs/mnist_512/checkpoints/last.h5 --on validation\n"
         "\n"
@@ -71,78 +60,33 @@ static const struct argp parser = {
         "the same digits on any number of them. Relative paths lie below the folder of the "
         "configuration that was trained.\n"
         "\n"
-        "--json prints checkpoint, data, samples, and a number for the loss and for each metric.",
+        "--json prints checkpoint, data, samples, and a number for the loss and for each metric; "
+        "for a model of classes also classes (name, precision, recall, f1, support), macro (means "
+        "of precision, recall and f1 over the classes) and confusion (a row for each label, a "
+        "number in it for each prediction; null above 1,000 classes).\n"
+        "\n"
+        "Columns of --csv: class, name, support, predicted, right, precision, recall, f1, and, up "
+        "to 1,000 classes, predicted_0, predicted_1, ...: how many samples of the row's class are "
+        "given that class.",
 };
 
-/* The samples to evaluate, and what they lie in. Must not move. */
-typedef struct EvalData {
-  RunData run;     /* where a part of the training samples is asked for */
-  Dataset set;     /* else: what is asked for, read by itself */
-  Samples samples; /* of one of the two */
-} EvalData;
-
-static void release_data(EvalData *data) {
-  run_data_release(&data->run);
-  dataset_release(&data->set);
-}
-
-static const KindSetting *setting_of(const DataSettings *data, DataChoice choice) {
-  return choice == DATA_TRAIN        ? &data->train
-         : choice == DATA_VALIDATION ? &data->validation
-                                     : &data->test;
-}
-
-/* What `eval` takes when it is not told otherwise; fails where the configuration lacks the data. */
-static Status resolve_choice(const TrainedModel *model, DataChoice *choice) {
-  const DataSettings *data = &model->config.data;
-  if (*choice == DATA_DEFAULT) {
-    *choice = data->test.kind ? DATA_TEST : data->validation.kind ? DATA_VALIDATION : DATA_TRAIN;
-  }
-  if (setting_of(data, *choice)->kind) return OK;
-  const char *name = data_names[*choice];
-  return fail(ERR_CONFIG, "%s: data.%s: the stored configuration has none; set it with --set",
-              checkpoint_path(model->checkpoint), name);
-}
-
-/* The index of a text class is its place among those of the training samples. */
-static Status match_classes(const TrainedModel *model, Dataset *set) {
-  if (set->description.n_class_names == 0) return OK;
-  const RunConfig *config = &model->config;
-  Dataset reference;
-  TRY(run_data_read_set(config, &config->data.train, model->model, true, NULL, &reference));
-  Status status = dataset_match_classes(&reference, set);
-  dataset_release(&reference);
-  return status;
-}
-
-static Status read_part_of_training(const TrainedModel *model, DataChoice choice, EvalData *data) {
-  TRY(run_data_read(&model->config, model->model, NULL, &data->run));
-  data->samples = choice == DATA_TRAIN ? data->run.train : data->run.validation;
-  return OK;
-}
-
-static Status read_data(const TrainedModel *model, DataChoice choice, EvalData *data) {
-  const RunConfig *config = &model->config;
-  bool is_split = config->data.validation.kind == &split_kind;
-  if (is_split && choice != DATA_TEST) return read_part_of_training(model, choice, data);
-
-  TRY(run_data_read_set(config, setting_of(&config->data, choice), model->model, true, NULL,
-                        &data->set));
-  data->samples = (Samples){.dataset = &data->set, .scale = config->data.scale};
-  return choice == DATA_TRAIN ? OK : match_classes(model, &data->set);
+/* Before the work: a table of classes is wanted of a model that has none. */
+static Status check_classes(const EvalWords *words, const TrainedModel *model) {
+  if (!words->csv || output_form(model->model).classes) return OK;
+  return fail(ERR_USAGE, "%s: --csv: found a model of numbers, expected one of classes",
+              checkpoint_path(model->checkpoint));
 }
 
 /* Everything that a rank does before the ranks work together. */
-static Status prepare(const EvalWords *words, TrainedModel *model, DataChoice *choice,
-                      EvalData *data) {
+static Status prepare(const EvalWords *words, TrainedModel *model, ChosenData *data) {
   TRY(trained_model_open(words->checkpoint, &words->changes, model));
-  TRY(resolve_choice(model, choice));
-  return read_data(model, *choice, data);
+  TRY(check_classes(words, model));
+  return chosen_data_read(model, words->data, data);
 }
 
 /* Ranks whose models, libraries or samples differ would mix numbers of different things. */
 static Status check_ranks_alike(Communicator *communicator, const TrainedModel *model,
-                                const EvalData *data) {
+                                const ChosenData *data) {
   char hash[HASH_TEXT_BYTES];
   dataset_hash(data->samples.dataset, hash);
   TRY(agree_same(communicator, ERR_DATA, "the hash of the samples", hash));
@@ -152,23 +96,32 @@ static Status check_ranks_alike(Communicator *communicator, const TrainedModel *
                     product_kernel_family());
 }
 
-static void print_text(const Model *model, const double *values, const char *data, size_t n) {
-  printf("loss %.6g\n", values[0]);
+static void print_text(const Model *model, const ChosenData *data, const Assessment *found) {
+  printf("loss %.6g\n", found->values[0]);
   for (size_t i = 0; i < model->n_metrics; i++) {
-    printf("%s %.6g\n", model->metrics[i]->kind.name, values[1 + i]);
+    printf("%s %.6g\n", model->metrics[i]->kind.name, found->values[1 + i]);
   }
-  printf("samples %zu\ndata %s\n", n, data);
+  printf("samples %zu\ndata %s\n", found->n_samples, data->name);
+  if (!found->classification) {
+    puts("classes none: the model gives numbers");
+    return;
+  }
+  const DatasetDescription *description = &data->samples.dataset->description;
+  command_print_table(classification_scores(found->classification, description));
+  command_print_table(classification_confusions(found->classification, description));
 }
 
-static void print_json(const TrainedModel *model, const double *values, const char *data,
-                       size_t n) {
+static void print_json(const TrainedModel *model, const ChosenData *data, const Assessment *found) {
   Json *document = json_new_object();
   json_put_text(document, "checkpoint", checkpoint_path(model->checkpoint));
-  json_put_text(document, "data", data);
-  json_put_whole(document, "samples", (int64_t)n);
-  json_put_real(document, "loss", values[0]);
+  json_put_text(document, "data", data->name);
+  json_put_whole(document, "samples", (int64_t)found->n_samples);
+  json_put_real(document, "loss", found->values[0]);
   for (size_t i = 0; i < model->model->n_metrics; i++) {
-    json_put_real(document, model->model->metrics[i]->kind.name, values[1 + i]);
+    json_put_real(document, model->model->metrics[i]->kind.name, found->values[1 + i]);
+  }
+  if (found->classification) {
+    classification_put_json(found->classification, &data->samples.dataset->description, document);
   }
   char *text = json_text(document, true);
   puts(text);
@@ -176,26 +129,42 @@ static void print_json(const TrainedModel *model, const double *values, const ch
   json_release(document);
 }
 
+static Status write_csv(const char *path, const ChosenData *data, const Assessment *found) {
+  Records *records =
+      classification_records(found->classification, &data->samples.dataset->description);
+  char *text = records_csv(records);
+  Status status = file_write(path, text, strlen(text));
+  memory_release(text);
+  records_destroy(records);
+  return status;
+}
+
+/* What one rank says for all. */
+static Status say(const EvalWords *words, const TrainedModel *model, const ChosenData *data,
+                  const Assessment *found) {
+  if (words->csv) TRY(write_csv(words->csv, data, found));
+  if (words->json) print_json(model, data, found);
+  if (!words->json) print_text(model->model, data, found);
+  return OK;
+}
+
 /* communicator NULL: this process is alone. */
 static Status eval(const EvalWords *words, Communicator *communicator) {
   TrainedModel model = {0};
-  EvalData data = {0};
-  DataChoice choice = words->data;
-  Status status = prepare(words, &model, &choice, &data);
+  ChosenData data = {0};
+  Status status = prepare(words, &model, &data);
   if (communicator) {
     status = agree(communicator, status);
     if (status == OK) status = check_ranks_alike(communicator, &model, &data);
   }
   if (status == OK) {
     Assessment found = assess(&model, &data.samples, communicator);
-    if (!communicator || communicator_rank(communicator) == 0) {
-      const char *name = data_names[choice];
-      if (words->json) print_json(&model, found.values, name, found.n_samples);
-      if (!words->json) print_text(model.model, found.values, name, found.n_samples);
-    }
+    bool speaks = !communicator || communicator_rank(communicator) == 0;
+    if (speaks) status = say(words, &model, &data, &found);
+    if (communicator) status = agree(communicator, status);
     assessment_release(&found);
   }
-  release_data(&data);
+  chosen_data_release(&data);
   trained_model_close(&model);
   return status;
 }
@@ -217,6 +186,6 @@ static Status run_command(int argc, char **argv) {
 
 const Command eval_command = {
     .name = "eval",
-    .summary = "compute loss and metrics of a checkpoint's model",
+    .summary = "compute loss, metrics and the scores of classes of a checkpoint's model",
     .run = run_command,
 };

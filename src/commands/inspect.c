@@ -52,13 +52,6 @@ static const struct argp parser = {
         "not_finite).",
 };
 
-static void print_table(TextTable *table) {
-  char *text = text_table_text(table);
-  printf("\n%s", text);
-  memory_release(text);
-  text_table_destroy(table);
-}
-
 static void print_facts(const TrainedModel *model) {
   const Checkpoint *checkpoint = model->checkpoint;
   const Progress *progress = checkpoint_progress(checkpoint);
@@ -94,7 +87,7 @@ static void print_layers(const TrainedModel *trained) {
                            text_count(number, trained_model_layer_count(trained, layer))};
     text_table_add(table, cells);
   }
-  print_table(table);
+  command_print_table(table);
   printf("%s parameters\n", text_count(number, model->map.count));
 }
 
@@ -128,7 +121,7 @@ static void print_tensors(const TrainedModel *model) {
                          cells[4], cells[5]};
     text_table_add(table, row);
   }
-  print_table(table);
+  command_print_table(table);
 }
 
 static void print_text(const TrainedModel *model) {

@@ -63,10 +63,13 @@ Classification *classification_create(const OutputForm *form, size_t n_samples, 
 /* Releases it; NULL is fine. */
 void classification_destroy(Classification *classification);
 
+enum { CLASSIFICATION_MATRIX_MOST_CLASSES = 1000 };
+
 /* The confusion matrix: how many samples of a class are given which.
  *
  * Shapes      the result (K,K): rows are labels, columns predictions; its trace over its sum is the
  *             accuracy
+ * Range       NULL for more classes than CLASSIFICATION_MATRIX_MOST_CLASSES
  * Ownership   memory_release
  */
 size_t *classification_matrix(const Classification *classification);

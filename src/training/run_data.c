@@ -33,15 +33,19 @@ static Status check_set(const Model *model, const Dataset *dataset, bool needs_t
                       model_output_width(model));
 }
 
+Status run_data_fit(const RunConfig *config, const Model *model, bool needs_targets,
+                    Dataset *dataset) {
+  if (dataset->description.target_width > 0) {
+    TRY(dataset_apply_target_rule(&config->data.target_rule, dataset));
+  }
+  return check_set(model, dataset, needs_targets);
+}
+
 Status run_data_read_set(const RunConfig *config, const KindSetting *setting, const Model *model,
                          bool needs_targets, const SharedMemory *memory, Dataset *out) {
   TRY(memory ? dataset_read_shared(setting, config->folder, memory, out)
              : dataset_read(setting, config->folder, out));
-  Status status = OK;
-  if (out->description.target_width > 0) {
-    status = dataset_apply_target_rule(&config->data.target_rule, out);
-  }
-  if (status == OK) status = check_set(model, out, needs_targets);
+  Status status = run_data_fit(config, model, needs_targets, out);
   /* Nobody goes on to the next data set alone. */
   if (memory) status = memory->agree(memory->context, status);
   if (status != OK) dataset_release(out);

@@ -41,5 +41,13 @@ void run_data_release(RunData *data);
 Status run_data_read_set(const RunConfig *config, const KindSetting *setting, const Model *model,
                          bool needs_targets, const SharedMemory *memory, Dataset *out);
 
+/* Applies the target rule to a data set that was read, and checks that the model can take it.
+ *
+ * Range       needs_targets: as run_data_read_set
+ * Errors      ERR_DATA, ERR_CONFIG
+ */
+Status run_data_fit(const RunConfig *config, const Model *model, bool needs_targets,
+                    Dataset *dataset);
+
 /* Samples in an order, as the model's row source. The sampler must stay. */
 RowSource run_data_rows(const Sampler *sampler);

@@ -22,8 +22,7 @@ static size_t name_index(const DatasetDescription *description, const char *name
   return index;
 }
 
-/* Replaces the names by those of the reference, which become the other's own. */
-static void take_names(const DatasetDescription *reference, DatasetDescription *other) {
+void dataset_take_class_names(const DatasetDescription *reference, DatasetDescription *other) {
   for (size_t i = 0; i < other->n_class_names; i++) memory_release(other->class_names[i]);
   memory_release(other->class_names);
   other->n_class_names = reference->n_class_names;
@@ -33,8 +32,8 @@ static void take_names(const DatasetDescription *reference, DatasetDescription *
   }
 }
 
-Status dataset_match_classes(const Dataset *reference, Dataset *other) {
-  const DatasetDescription *known = &reference->description, *found = &other->description;
+Status dataset_match_classes(const DatasetDescription *known, Dataset *other) {
+  const DatasetDescription *found = &other->description;
   if (known->n_class_names == 0 && found->n_class_names == 0) return OK;
   if (known->n_class_names == 0 || found->n_class_names == 0) {
     return fail(ERR_DATA, "%s: found %s as targets, expected %s as in %s", found->name,
@@ -56,7 +55,7 @@ Status dataset_match_classes(const Dataset *reference, Dataset *other) {
     CHECK(other->targets.dtype == DTYPE_I32, "class indices must be int32");
     int32_t *targets = other->targets.values;
     for (size_t i = 0; i < found->n_samples; i++) targets[i] = indices[targets[i]];
-    take_names(known, &other->description);
+    dataset_take_class_names(known, &other->description);
   }
   memory_release(indices);
   return status;

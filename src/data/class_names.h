@@ -19,4 +19,7 @@ const char *class_name(const DatasetDescription *description, size_t k,
  * Errors      ERR_DATA if just one of them has text targets, or naming a class that the reference
  *             does not have; nothing has changed then
  */
-Status dataset_match_classes(const Dataset *reference, Dataset *other);
+Status dataset_match_classes(const DatasetDescription *reference, Dataset *other);
+
+/* Replaces the names of the classes by copies of those of the reference. */
+void dataset_take_class_names(const DatasetDescription *reference, DatasetDescription *other);

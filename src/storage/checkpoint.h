@@ -50,6 +50,8 @@ typedef struct CheckpointContent {
   const char *config; /* the resolved configuration, YAML */
   uint64_t seed, shards;
   const char *data_hash;
+  size_t n_class_names;
+  const char *const *class_names; /* of text targets, in the order of the index; NULL without */
   const Progress *progress;
   const History *history;
   const RunFacts *facts;
@@ -85,6 +87,7 @@ const char *checkpoint_config(const Checkpoint *checkpoint);
 const char *checkpoint_data_hash(const Checkpoint *checkpoint);
 const char *checkpoint_parameter_hash(const Checkpoint *checkpoint);
 const char *checkpoint_optimizer(const Checkpoint *checkpoint);
+const char *const *checkpoint_class_names(const Checkpoint *checkpoint, size_t *count);
 const Progress *checkpoint_progress(const Checkpoint *checkpoint);
 const History *checkpoint_history(const Checkpoint *checkpoint);
 const RunFacts *checkpoint_facts(const Checkpoint *checkpoint);

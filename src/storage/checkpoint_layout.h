@@ -11,6 +11,7 @@ enum { CHECKPOINT_FORMAT = 1, USER_BLOCK_BYTES = 512 };
 #define GROUP_WEIGHTS       "/model_weights"
 #define GROUP_LOCKSTEP      "/lockstep"
 #define DATASET_CONFIG      "/lockstep/config"
+#define GROUP_CLASSES       "/lockstep/classes"
 #define GROUP_STATE         "/lockstep/state"
 #define DATASET_EPOCH_SUMS  "/lockstep/state/epoch_sums"
 #define GROUP_OPTIMIZER     "/lockstep/optimizer"

@@ -15,6 +15,8 @@ struct Checkpoint {
   char *bytes;
   H5File *file;
   char *config;
+  size_t n_class_names;
+  char **class_names;
   char *optimizer;
   char *data_hash;
   char *parameter_hash;
@@ -119,9 +121,16 @@ static Status read_facts(Checkpoint *checkpoint) {
   return read_fact(file, "created", &facts->created);
 }
 
+static Status read_class_names(Checkpoint *checkpoint) {
+  if (!h5_has(checkpoint->file, GROUP_CLASSES)) return OK;
+  return h5_get_texts(checkpoint->file, GROUP_CLASSES, "names", &checkpoint->class_names,
+                      &checkpoint->n_class_names);
+}
+
 static Status read_everything(Checkpoint *checkpoint) {
   TRY(h5_read_text(checkpoint->file, DATASET_CONFIG, &checkpoint->config));
   TRY(h5_get_text(checkpoint->file, GROUP_OPTIMIZER, "name", &checkpoint->optimizer));
+  TRY(read_class_names(checkpoint));
   TRY(read_progress(checkpoint));
   TRY(read_table(checkpoint, GROUP_EPOCH_METRICS, &checkpoint->history.epochs));
   TRY(read_table(checkpoint, GROUP_STEP_METRICS, &checkpoint->history.steps));
@@ -165,6 +174,10 @@ void checkpoint_close(Checkpoint *checkpoint) {
   memory_release(checkpoint->parameter_hash);
   memory_release(checkpoint->data_hash);
   memory_release(checkpoint->optimizer);
+  for (size_t i = 0; i < checkpoint->n_class_names; i++) {
+    memory_release(checkpoint->class_names[i]);
+  }
+  memory_release(checkpoint->class_names);
   memory_release(checkpoint->config);
   memory_release(checkpoint->bytes);
   memory_release(checkpoint->path);
@@ -177,6 +190,11 @@ const char *checkpoint_path(const Checkpoint *checkpoint) {
 
 const char *checkpoint_config(const Checkpoint *checkpoint) {
   return checkpoint->config;
+}
+
+const char *const *checkpoint_class_names(const Checkpoint *checkpoint, size_t *count) {
+  *count = checkpoint->n_class_names;
+  return (const char *const *)checkpoint->class_names;
 }
 
 const char *checkpoint_data_hash(const Checkpoint *checkpoint) {

@@ -159,12 +159,20 @@ static void write_facts(H5File *file, const RunFacts *facts) {
   h5_set_text(file, GROUP_RUN, "created", facts->created);
 }
 
+/* Not there where targets are numbers. */
+static void write_class_names(H5File *file, const CheckpointContent *content) {
+  if (content->n_class_names == 0) return;
+  h5_add_group(file, GROUP_CLASSES);
+  h5_set_texts(file, GROUP_CLASSES, "names", content->n_class_names, content->class_names);
+}
+
 static void write_everything(H5File *file, const CheckpointContent *content) {
   keras_model_write(file, content->model, content->parameters);
   h5_add_group(file, GROUP_LOCKSTEP);
   h5_set_whole(file, GROUP_LOCKSTEP, "format", CHECKPOINT_FORMAT);
   h5_set_text(file, GROUP_LOCKSTEP, "version", LOCKSTEP_VERSION);
   h5_add_text(file, DATASET_CONFIG, content->config);
+  write_class_names(file, content);
   write_progress(file, content);
   write_optimizer(file, content);
   write_parameter_map(file, &content->model->map);

@@ -21,15 +21,14 @@ static Status resolve_choice(const TrainedModel *model, DataChoice *choice) {
               checkpoint_path(model->checkpoint), data_choice_names[*choice]);
 }
 
-/* The index of a text class is its place among those of the training samples. */
-static Status match_classes(const TrainedModel *model, Dataset *set) {
-  if (set->description.n_class_names == 0) return OK;
-  const RunConfig *config = &model->config;
-  Dataset reference;
-  TRY(run_data_read_set(config, &config->data.train, model->model, true, NULL, &reference));
-  Status status = dataset_match_classes(&reference, set);
-  dataset_release(&reference);
-  return status;
+/* The index of a class is its place among the names of the training samples, which the checkpoint
+ * knows; samples without text targets get the names alone. */
+static Status name_classes(const TrainedModel *model, Dataset *set) {
+  DatasetDescription known = {.name = (char *)checkpoint_path(model->checkpoint)};
+  known.class_names = (char **)checkpoint_class_names(model->checkpoint, &known.n_class_names);
+  if (set->description.n_class_names > 0) return dataset_match_classes(&known, set);
+  dataset_take_class_names(&known, &set->description);
+  return OK;
 }
 
 static Status read_part_of_training(const TrainedModel *model, DataChoice choice, ChosenData *out) {
@@ -48,7 +47,7 @@ static Status read_choice(const TrainedModel *model, DataChoice choice, ChosenDa
   TRY(run_data_read_set(config, setting_of(&config->data, choice), model->model, true, NULL,
                         &out->set));
   out->samples = (Samples){.dataset = &out->set, .scale = config->data.scale};
-  return choice == DATA_TRAIN ? OK : match_classes(model, &out->set);
+  return name_classes(model, &out->set);
 }
 
 Status chosen_data_read(const TrainedModel *model, DataChoice choice, ChosenData *out) {
@@ -75,7 +74,7 @@ static Status read_files(const TrainedModel *model, const KindSetting *setting, 
   out->samples = (Samples){.dataset = &out->set, .scale = config->data.scale};
   TRY(check_width(model, &out->set.description));
   TRY(run_data_fit(config, model->model, needs_targets, &out->set));
-  return match_classes(model, &out->set);
+  return name_classes(model, &out->set);
 }
 
 Status chosen_data_read_files(const TrainedModel *model, const KindSetting *setting,

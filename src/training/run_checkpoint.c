@@ -119,11 +119,14 @@ static Status write_checkpoint(Run *run, real **slots) {
   const char *names[OPTIMIZER_MOST_SLOTS];
   size_t n_slots = optimizer_slot_count(run->optimizer);
   for (size_t i = 0; i < n_slots; i++) names[i] = optimizer_slot_name(run->optimizer, i);
+  const DatasetDescription *samples = &run->data.train_set.description;
   CheckpointContent content = {.model = run->model,
                                .config = run->config_text,
                                .seed = (uint64_t)run->config.seed,
                                .shards = run->plan.n_shards,
                                .data_hash = run->data.hash,
+                               .n_class_names = samples->n_class_names,
+                               .class_names = (const char *const *)samples->class_names,
                                .progress = &run->progress,
                                .history = &run->history,
                                .facts = &run->facts,

@@ -76,7 +76,7 @@ static Status read_validation(const RunConfig *config, const Model *model,
   }
   TRY(run_data_read_set(config, setting, model, true, memory, &data->validation_set));
   data->validation.dataset = &data->validation_set;
-  return dataset_match_classes(&data->train_set, &data->validation_set);
+  return dataset_match_classes(&data->train_set.description, &data->validation_set);
 }
 
 Status run_data_read(const RunConfig *config, const Model *model, const SharedMemory *memory,

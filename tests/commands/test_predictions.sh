@@ -221,14 +221,25 @@ lists_as_many_mistakes_as_eval_counts() {
       NR > 2 && $6 > last { exit 1 } { last = $6 }'
 }
 
+# The names come from the checkpoint: neither the file nor the training data tell them.
+names_the_classes_of_a_file() {
+  mv "$work/named.csv" "$work/moved.csv"
+  predict "$work/named" --input "$work/inputs.csv"
+  mv "$work/moved.csv" "$work/named.csv"
+  said && equal columns "$(head -n 1 "$work/out")" \
+    sample,class,name,probability_0,probability_1,probability_2 &&
+    equal names "$(sed 1d "$work/out" | sed -E 's/^[0-9]+,(.*),[^,]*,[^,]*,[^,]*$/\1/' | sort -u)" \
+      $'0,ape\n1,cat\n2,"dog, old"'
+}
+
 # The targets of a file beside its samples, and the classes that predict gives those, joined here.
 finds_the_mistakes_in_a_file() {
   predict "$work/named" --input "$work/named.csv" --target animal --wrong
   said && cp "$work/out" "$work/wrong" || return 1
   predict "$work/named" --input "$work/inputs.csv" && said || return 1
-  paste -d , <(tail -n +2 "$work/out") <(tail -n +2 "$work/named.csv" | sed 's/"dog, old"/dog/') |
+  paste -d , <(tail -n +2 "$work/out") <(tail -n +2 "$work/named.csv") | sed 's/"dog, old"/dog/g' |
     awk -F , -v OFS=, 'BEGIN { index_of["ape"] = 0; index_of["cat"] = 1; index_of["dog"] = 2 }
-      { label = index_of[$NF] } label != $2 { print $1, label, $2, $(3 + $2) }' |
+      { label = index_of[$NF] } label != $2 { print $1, label, $2, $(4 + $2) }' |
     sort -t , -k 4,4gr -k 1,1n >"$work/expected"
   sed 's/"dog, old"/dog/g' "$work/wrong" | tail -n +2 | cut -d , -f 1,2,4,6 >"$work/found"
   [[ -s $work/expected ]] && diff "$work/found" "$work/expected" >"$work/notes"
@@ -335,6 +346,7 @@ check 'eval says that a model of numbers has no classes' has_no_classes_of_numbe
 check 'eval knows two classes of one output' names_two_classes_of_one_output
 check 'predict gives the likeliest classes' gives_the_likeliest_classes
 check 'predict gives both classes of one output' gives_both_classes_of_one_output
+check 'predict names the classes of a file' names_the_classes_of_a_file
 check 'predict finds the mistakes in a file with targets' finds_the_mistakes_in_a_file
 check 'predict applies the rule of targets to a file' applies_the_rule_of_targets
 check 'predict prints the columns where nothing is wrong' prints_columns_where_nothing_is_wrong

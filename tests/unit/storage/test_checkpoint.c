@@ -80,6 +80,25 @@ static void texts_and_facts_are_read_back(void **state) {
   checkpoint_close(checkpoint);
 }
 
+static void names_of_classes_are_read_back_where_there_are_any(void **state) {
+  (void)state;
+  static const char *const names[] = {"ape", "", "Bär, alt"};
+  size_t count;
+  Checkpoint *checkpoint = open_good(write_good("numbers.h5"));
+  assert_null(checkpoint_class_names(checkpoint, &count));
+  assert_int_equal(count, 0);
+  checkpoint_close(checkpoint);
+
+  content->content.n_class_names = 3;
+  content->content.class_names = names;
+  checkpoint = open_good(write_good("classes.h5"));
+  const char *const *found = checkpoint_class_names(checkpoint, &count);
+  assert_int_equal(count, 3);
+  for (size_t i = 0; i < 3; i++) assert_string_equal(found[i], names[i]);
+  checkpoint_close(checkpoint);
+  content->content.n_class_names = 0;
+}
+
 static void assert_same_table(const MetricTable *found, const MetricTable *expected) {
   assert_int_equal(found->n_columns, expected->n_columns);
   assert_int_equal(found->n_rows, expected->n_rows);
@@ -291,6 +310,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(progress_is_read_back),
       cmocka_unit_test(texts_and_facts_are_read_back),
+      cmocka_unit_test(names_of_classes_are_read_back_where_there_are_any),
       cmocka_unit_test(history_is_read_back),
       cmocka_unit_test(history_without_rows_is_read_back),
       cmocka_unit_test(parameters_and_slots_are_read_back),

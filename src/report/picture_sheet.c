@@ -162,12 +162,11 @@ static void draw_cell(Array *canvas, const PictureSheet *sheet, const Layout *la
   fill(canvas, (Range){top, bottom}, (Range){left, left + 1}, grid);
   fill(canvas, (Range){top, bottom}, (Range){right, right + 1}, grid);
 
-  size_t inner = layout->cell_width - 2 * MARGIN;
   size_t x = left + MARGIN, y = top + MARGIN;
-  draw_picture(canvas, sheet, layout, y, x + (inner - layout->width) / 2, picture->pixels);
+  draw_picture(canvas, sheet, layout, y, x, picture->pixels);
   y += layout->height + CAPTION_GAP;
   for (const char *line = picture->caption; *line; y += LINE_HEIGHT) {
-    line = draw_line(canvas, y, x, inner / ADVANCE, line);
+    line = draw_line(canvas, y, x, (layout->cell_width - 2 * MARGIN) / ADVANCE, line);
   }
 }
 

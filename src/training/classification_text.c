@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "data/class_names.h"
 
 /* A matrix of more columns is no longer read at a glance, nor does it fit a terminal. */
@@ -40,20 +41,31 @@ TextTable *classification_scores(const Classification *found,
   return table;
 }
 
+/* Names would make the columns wide: they stand beside the rows alone, with their column. */
+static char *row_name(const DatasetDescription *description, size_t k) {
+  Text text = {0};
+  Number name;
+  text_append(&text, "%s", class_name(description, k, name));
+  if (k < description->n_class_names) text_append(&text, " (%zu)", k);
+  return text_take(&text);
+}
+
 static TextTable *matrix_table(const Classification *found, const DatasetDescription *description) {
   size_t n = found->n_classes, *matrix = classification_matrix(found);
   const char *cells[1 + MATRIX_MOST_COLUMNS];
-  Number numbers[1 + MATRIX_MOST_COLUMNS];
+  Number numbers[MATRIX_MOST_COLUMNS];
   cells[0] = "label \\ prediction";
-  for (size_t k = 0; k < n; k++) cells[1 + k] = class_name(description, k, numbers[1 + k]);
+  for (size_t k = 0; k < n; k++) cells[1 + k] = count_cell(numbers[k], k);
   TextTable *table = text_table_create(1 + n, cells);
   for (size_t label = 0; label < n; label++) {
-    cells[0] = class_name(description, label, numbers[0]);
+    char *name = row_name(description, label);
+    cells[0] = name;
     for (size_t k = 0; k < n; k++) {
       size_t count = matrix[label * n + k];
-      cells[1 + k] = count ? count_cell(numbers[1 + k], count) : ".";
+      cells[1 + k] = count ? count_cell(numbers[k], count) : ".";
     }
     text_table_add(table, cells);
+    memory_release(name);
   }
   memory_release(matrix);
   return table;

@@ -88,10 +88,10 @@ static char *caption_of(const Classification *found, const DatasetDescription *d
 static char *title_of(const Classification *found, size_t n_shown) {
   char n_mistakes[NUMBER_TEXT_BYTES], n_samples[NUMBER_TEXT_BYTES];
   Text title = {0};
-  text_append(&title, "%s of %s wrong; ", text_count(n_mistakes, found->n_mistakes),
+  text_append(&title, "%s of %s wrong", text_count(n_mistakes, found->n_mistakes),
               text_count(n_samples, found->n_samples));
-  if (n_shown < found->n_mistakes) text_append(&title, "the %zu surest: ", n_shown);
-  text_append(&title, "label → prediction, its %s, #sample",
+  if (n_shown < found->n_mistakes) text_append(&title, "; the %zu surest", n_shown);
+  text_append(&title, ": label → prediction, its %s, #sample",
               found->form.probabilities ? "probability" : "output");
   return text_take(&title);
 }

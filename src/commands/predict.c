@@ -21,9 +21,9 @@
 typedef struct PredictWords {
   const char *checkpoint;
   TextList changes;
-  SampleFile file; /* its inputs NULL: data of the configuration */
-  bool on;         /* data of the configuration: */
-  DataChoice data;
+  SampleFile file;      /* the samples, or: */
+  bool on;              /* data of the configuration */
+  DataChoice data;      /* which */
   const char *output;   /* NULL: standard output */
   const char *pictures; /* NULL: not wanted */
   size_t top;           /* 0: all classes */
@@ -73,9 +73,7 @@ static const char *contradiction(const PredictWords *words) {
   if (words->on && (file->targets || file->target || file->format || file->no_header)) {
     return "found words about a file with --on, expected them with --input";
   }
-  if (words->wrong && !has_targets)
-    return "--wrong: found no targets, expected --targets, "
-           "--target or --on";
+  if (words->wrong && !has_targets) return "--wrong: expected --targets, --target or --on with it";
   if (!words->wrong && (file->targets || file->target)) return "found targets without --wrong";
   if (!words->wrong && words->pictures) return "--pictures: expected --wrong with it";
   if (words->wrong && words->top) return "found --top and --wrong, expected one of them";
@@ -140,8 +138,8 @@ static const struct argp parser = {
         "classes; sample, class and probability (of class 1) of a model with one sigmoid output; "
         "sample and outputs (output_0, ...) of others. --top: sample, then class_1 and "
         "probability_1 of the likeliest class, and so on. --wrong: sample, label, prediction and "
-        "its probability, the surest mistake first. Where the data name the classes, a name stands "
-        "after each class. Scores that are no probabilities are called output. Samples and classes "
+        "its probability, the surest mistake first. Where the classes have names, the name stands "
+        "after the class. Scores that are no probabilities are called output. Samples and classes "
         "count from 0.\n"
         "\n"
         "--json prints checkpoint, data, samples (their number), and predictions, or with --wrong "

@@ -27,7 +27,7 @@ static Status name_classes(const TrainedModel *model, Dataset *set) {
   DatasetDescription known = {.name = (char *)checkpoint_path(model->checkpoint)};
   known.class_names = (char **)checkpoint_class_names(model->checkpoint, &known.n_class_names);
   if (set->description.n_class_names > 0) return dataset_match_classes(&known, set);
-  dataset_take_class_names(&known, &set->description);
+  if (known.n_class_names > 0) dataset_take_class_names(&known, &set->description);
   return OK;
 }
 

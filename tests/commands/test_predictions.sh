@@ -362,7 +362,7 @@ check 'predict refuses --top of a model of numbers' \
 check 'predict refuses --wrong of a model of numbers' \
   refuses_to_predict 64 'a model of numbers' "$work/line" --on train --wrong
 check 'predict refuses --wrong without targets' \
-  refuses_to_predict 64 'no targets' "$work/named" --input "$work/inputs.csv" --wrong
+  refuses_to_predict 64 'expected --targets' "$work/named" --input "$work/inputs.csv" --wrong
 check 'predict refuses a file and --on together' \
   refuses_to_predict 64 'one of them' "$work/named" --input "$work/inputs.csv" --on train
 check 'predict refuses --pictures without --wrong' \

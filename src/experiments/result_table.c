@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/records.h"
 #include "report/table.h"
 
 enum { MOST_COLUMNS = 64, NAME_BYTES = 96 };
@@ -120,68 +121,37 @@ char *result_table_text(const ResultTable *table) {
   return text;
 }
 
-/* ---- for spreadsheets ---- */
+/* ---- for programs ---- */
 
-/* A field of RFC 4180: in quotes where it holds a comma, a quote or a line's end. */
-static void append_field(Text *text, const char *field) {
-  if (!strpbrk(field, ",\"\n")) {
-    text_append(text, "%s", field);
-    return;
+/* Every column, and every deviation as a column of its own. */
+static Records *records_of(const ResultTable *table) {
+  Records *records = records_create();
+  for (size_t i = 0; i < table->n_columns; i++) {
+    const Column *column = &table->columns[i];
+    records_column(records, "%s", column->name);
+    if (column->form == RESULT_MEAN) records_column(records, "%s_deviation", column->name);
   }
-  text_append(text, "\"");
-  for (; *field; field++) text_append(text, *field == '"' ? "\"\"" : "%c", *field);
-  text_append(text, "\"");
-}
-
-static void append_number(Text *text, double number) {
-  if (!isnan(number)) text_append(text, "%.9g", number);
+  for (size_t i = 0; i < table->n_rows * table->n_columns; i++) {
+    const Cell *cell = &table->cells[i];
+    ResultForm form = table->columns[i % table->n_columns].form;
+    if (form == RESULT_TEXT) records_text(records, cell->text ? cell->text : "");
+    if (form != RESULT_TEXT) records_real(records, cell->number);
+    if (form == RESULT_MEAN) records_real(records, cell->deviation);
+  }
+  return records;
 }
 
 char *result_table_csv(const ResultTable *table) {
-  Text text = {0};
-  for (size_t i = 0; i < table->n_columns; i++) {
-    const Column *column = &table->columns[i];
-    text_append(&text, "%s", i ? "," : "");
-    append_field(&text, column->name);
-    if (column->form == RESULT_MEAN) text_append(&text, ",%s_deviation", column->name);
-  }
-  text_append(&text, "\n");
-  for (size_t row = 0; row < table->n_rows; row++) {
-    for (size_t i = 0; i < table->n_columns; i++) {
-      const Cell *cell = cell_at(table, row, i);
-      text_append(&text, "%s", i ? "," : "");
-      if (cell->text) append_field(&text, cell->text);
-      append_number(&text, cell->number);
-      if (table->columns[i].form != RESULT_MEAN) continue;
-      text_append(&text, ",");
-      append_number(&text, cell->deviation);
-    }
-    text_append(&text, "\n");
-  }
-  return text_take(&text);
+  Records *records = records_of(table);
+  char *csv = records_csv(records);
+  records_destroy(records);
+  return csv;
 }
 
-/* ---- for programs ---- */
-
 Json *result_table_json(const ResultTable *table) {
-  Json *rows = json_new_array();
-  for (size_t row = 0; row < table->n_rows; row++) {
-    Json *object = json_new_object();
-    for (size_t i = 0; i < table->n_columns; i++) {
-      const Column *column = &table->columns[i];
-      const Cell *cell = cell_at(table, row, i);
-      if (column->form == RESULT_TEXT) {
-        json_put_text(object, column->name, cell->text);
-        continue;
-      }
-      json_put_real(object, column->name, cell->number);
-      if (column->form != RESULT_MEAN) continue;
-      char name[NAME_BYTES + 16];
-      snprintf(name, sizeof name, "%s_deviation", column->name);
-      json_put_real(object, name, cell->deviation);
-    }
-    json_add(rows, object);
-  }
+  Records *records = records_of(table);
+  Json *rows = records_json(records);
+  records_destroy(records);
   return rows;
 }
 

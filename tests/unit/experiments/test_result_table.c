@@ -60,7 +60,7 @@ static void json_has_null_where_there_is_nothing(void **state) {
   Json *rows = result_table_json(table);
   assert_text(json_text(rows, false),
               "[{\"batch_size\":\"{a: 1, \\\"b\\\"}\",\"runs\":2.0,\"accuracy\":0.625,"
-              "\"accuracy_deviation\":0.176776695296637,\"hidden\":7.0,\"empty\":null},"
+              "\"accuracy_deviation\":0.176776695,\"hidden\":7.0,\"empty\":null},"
               "{\"batch_size\":\"32\",\"runs\":null,\"accuracy\":0.25,"
               "\"accuracy_deviation\":null,\"hidden\":null,\"empty\":null}]");
   json_release(rows);

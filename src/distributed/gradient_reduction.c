@@ -171,6 +171,25 @@ double gradient_reduction_add_blocks(GradientReduction *reduction, const double 
   return sum;
 }
 
+/* The greatest number is the least of the negated ones. */
+static void negate_maxima(size_t count, HistogramRange *ranges) {
+  for (size_t i = 0; i < count; i++) ranges[i].maximum = -ranges[i].maximum;
+}
+
+void gradient_reduction_widen(GradientReduction *reduction, size_t count, HistogramRange *ranges) {
+  if (owns_everything(reduction)) return;
+  negate_maxima(count, ranges);
+  MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, ranges, as_mpi_count(2 * count), MPI_DOUBLE, MPI_MIN,
+                          reduction->communicator->world));
+  negate_maxima(count, ranges);
+}
+
+void gradient_reduction_add_counts(GradientReduction *reduction, size_t count, int64_t *counts) {
+  if (owns_everything(reduction)) return;
+  MPI_CHECK(MPI_Allreduce(MPI_IN_PLACE, counts, as_mpi_count(count), MPI_INT64_T, MPI_SUM,
+                          reduction->communicator->world));
+}
+
 double gradient_reduction_bytes_per_step(const GradientReduction *reduction) {
   return reduction->kind->bytes_per_step(reduction);
 }

@@ -22,6 +22,7 @@
 #include "distributed/communicator.h"
 #include "distributed/node_group.h"
 #include "distributed/shard_plan.h"
+#include "math/histogram.h"
 #include "math/parameters.h"
 
 /* How the numbers travel. */
@@ -119,6 +120,18 @@ void gradient_reduction_collect(GradientReduction *reduction, const real *slice,
  * Ranks       collective
  */
 double gradient_reduction_add_blocks(GradientReduction *reduction, const double *partials);
+
+/* Widens ranges of numbers that each rank has found in its blocks to those of all blocks.
+ *
+ * Ranks       collective
+ */
+void gradient_reduction_widen(GradientReduction *reduction, size_t count, HistogramRange *ranges);
+
+/* Adds what each rank has counted in its blocks.
+ *
+ * Ranks       collective
+ */
+void gradient_reduction_add_counts(GradientReduction *reduction, size_t count, int64_t *counts);
 
 /* Bytes that this rank sends to others in one step; memory that is shared is not sent. */
 double gradient_reduction_bytes_per_step(const GradientReduction *reduction);

@@ -1,20 +1,11 @@
-/* distributed/: what ranks agree on, exchange and add, on as many ranks as this is started: one, or
- * several by tests/parallel/test_ranks.sh. Each test compares on its own rank and asserts what all
- * ranks found together: a failing assertion on one rank would leave the others waiting.
- */
+/* distributed/: what ranks agree on, exchange and add. */
 
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
 #include "distributed/agreement.h"
 #include "distributed/gradient_reduction.h"
-#include "distributed/step_report.h"
 #include "support/networks.h"
 
 /* Before cmocka.h, whose macro `fail` would hide ours. */
@@ -22,15 +13,7 @@ static Status refuse_as(Status code, int rank) {
   return fail(code, "found rank %d", rank);
 }
 
-#include <cmocka.h>
-
-static Communicator *ranks;
-static int rank, n_ranks;
-
-/* Asserts what every rank found by itself. */
-static void assert_on_all(bool good) {
-  assert_true(communicator_max(ranks, good ? 0 : 1) == 0);
-}
+#include "unit/distributed/ranks.h"
 
 /* ---- agreement ---- */
 
@@ -337,11 +320,6 @@ static void slices_of_all_ranks_come_together_on_rank_0(void **state) {
   assert_on_all(on_every_trial(passes_collection));
 }
 
-static double awkward(size_t i) {
-  static const double values[] = {1, 1e16, -1e16, 1, 0.1, 3e15, -3e15, 7e-9};
-  return values[i % 8] * (double)(1 + i / 8);
-}
-
 static bool passes_block_sums(Trial *trial) {
   Range own = gradient_reduction_blocks(trial->reduction);
   double *partials = NEW_ARRAY(double, range_count(own)), expected = 0;
@@ -355,6 +333,39 @@ static bool passes_block_sums(Trial *trial) {
 static void numbers_of_blocks_are_added_in_block_order(void **state) {
   (void)state;
   assert_on_all(on_every_trial(passes_block_sums));
+}
+
+/* What is found in the blocks of all ranks: a range per tensor, and how many blocks it has. */
+static bool passes_histograms(Trial *trial) {
+  size_t n_blocks = parameter_block_count(&trial->map), n_tensors = trial->map.n_tensors;
+  Range own = gradient_reduction_blocks(trial->reduction);
+  ParameterBlock *blocks = NEW_ARRAY(ParameterBlock, n_blocks);
+  parameter_blocks(&trial->map, blocks);
+  HistogramRange *ranges = NEW_ARRAY(HistogramRange, n_tensors);
+  HistogramRange *expected = NEW_ARRAY(HistogramRange, n_tensors);
+  int64_t *counts = NEW_ARRAY(int64_t, n_tensors), *all = NEW_ARRAY(int64_t, n_tensors);
+  for (size_t t = 0; t < n_tensors; t++) ranges[t] = expected[t] = HISTOGRAM_EMPTY;
+  for (size_t i = 0; i < n_blocks; i++) {
+    size_t t = blocks[i].tensor;
+    real value = (real)awkward(i);
+    histogram_widen(&expected[t], 1, &value);
+    all[t]++;
+    if (i < own.begin || i >= own.end) continue;
+    histogram_widen(&ranges[t], 1, &value);
+    counts[t]++;
+  }
+  gradient_reduction_widen(trial->reduction, n_tensors, ranges);
+  gradient_reduction_add_counts(trial->reduction, n_tensors, counts);
+  bool good = memcmp(ranges, expected, n_tensors * sizeof *ranges) == 0 &&
+              memcmp(counts, all, n_tensors * sizeof *counts) == 0;
+  memory_release(blocks), memory_release(ranges), memory_release(expected);
+  memory_release(counts), memory_release(all);
+  return good;
+}
+
+static void ranges_and_counts_of_all_blocks_reach_every_rank(void **state) {
+  (void)state;
+  assert_on_all(on_every_trial(passes_histograms));
 }
 
 /* Initial parameters are written by the first rank of a group alone. */
@@ -388,81 +399,6 @@ static void groups_hold_every_rank_once_and_in_order(void **state) {
   assert_on_all(on_every_trial(passes_grouping));
 }
 
-/* ---- step report ---- */
-
-enum { N_SUMS = 3 };
-
-static bool passes_report_of(size_t n_shards, size_t n_rows, size_t ranks_per_node) {
-  ShardPlan plan;
-  shard_plan_create(n_shards, (size_t)n_ranks, (size_t)rank, &plan);
-  NodeGroup *group = node_group_create(ranks, ranks_per_node);
-  StepReport *report = step_report_create(ranks, group, &plan, N_SUMS);
-  Range own = shard_plan_leaves(&plan, (size_t)rank);
-  double *shards = step_report_shards(report), *all = NEW_ARRAY(double, n_shards *N_SUMS);
-  bool *present = NEW_ARRAY(bool, n_shards), good = true;
-  for (size_t s = 0; s < n_shards; s++) {
-    present[s] = range_count(shard_rows(n_rows, n_shards, s)) > 0;
-    for (size_t i = 0; i < N_SUMS; i++) {
-      all[s * N_SUMS + i] = awkward(s + i) * (double)(i + 1);
-      bool is_own = s >= own.begin && s < own.end;
-      if (is_own) shards[s * N_SUMS + i] = all[s * N_SUMS + i];
-    }
-  }
-  double sums[N_SUMS];
-  step_report_post(report, false);
-  node_group_wait(group);
-  bool stop = step_report_collect(report, n_rows, sums);
-  for (size_t i = 0; i < N_SUMS; i++) {
-    double expected = shard_sum(n_shards, present, all + i, N_SUMS);
-    good &= memcmp(&sums[i], &expected, sizeof expected) == 0;
-  }
-  memory_release(all), memory_release(present);
-  step_report_destroy(report);
-  node_group_destroy(group);
-  shard_plan_release(&plan);
-  return good && !stop;
-}
-
-/* On one host, and on one that is taken for several. */
-static bool passes_report(size_t n_shards, size_t n_rows) {
-  bool on_one = passes_report_of(n_shards, n_rows, 0);
-  return passes_report_of(n_shards, n_rows, 2) && on_one;
-}
-
-static void sums_of_shards_are_added_in_tree_order(void **state) {
-  (void)state;
-  bool good = true;
-  for (size_t n_shards = (size_t)n_ranks; n_shards <= 17; n_shards++) {
-    good &= passes_report(n_shards, 5 * n_shards + 1);
-    good &= passes_report(n_shards, n_shards / 2 + 1);
-    good &= passes_report(n_shards, 1);
-  }
-  assert_on_all(good);
-}
-
-static void wish_of_any_rank_to_stop_reaches_all(void **state) {
-  (void)state;
-  ShardPlan plan;
-  shard_plan_create(16, (size_t)n_ranks, (size_t)rank, &plan);
-  bool good = true;
-  for (size_t ranks_per_node = 0; ranks_per_node < 3; ranks_per_node++) {
-    NodeGroup *group = node_group_create(ranks, ranks_per_node);
-    StepReport *report = step_report_create(ranks, group, &plan, 1);
-    for (int wishing = -1; wishing < n_ranks; wishing++) { /* at first nobody */
-      double sum;
-      step_report_post(report, rank == wishing);
-      node_group_wait(group);
-      bool stop = step_report_collect(report, 16, &sum);
-      good &= stop == (wishing >= 0);
-      communicator_wait(ranks); /* as the publication of the parameters does in a step */
-    }
-    step_report_destroy(report);
-    node_group_destroy(group);
-  }
-  shard_plan_release(&plan);
-  assert_on_all(good);
-}
-
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ranks_know_themselves),
@@ -477,17 +413,9 @@ int main(void) {
       cmocka_unit_test(updates_of_all_ranks_reach_every_rank),
       cmocka_unit_test(slices_of_all_ranks_come_together_on_rank_0),
       cmocka_unit_test(numbers_of_blocks_are_added_in_block_order),
+      cmocka_unit_test(ranges_and_counts_of_all_blocks_reach_every_rank),
       cmocka_unit_test(parameters_of_the_first_rank_of_a_group_reach_the_group),
       cmocka_unit_test(groups_hold_every_rank_once_and_in_order),
-      cmocka_unit_test(sums_of_shards_are_added_in_tree_order),
-      cmocka_unit_test(wish_of_any_rank_to_stop_reaches_all),
   };
-  ranks = communicator_open();
-  rank = communicator_rank(ranks), n_ranks = communicator_size(ranks);
-  /* One rank reports for all. */
-  if (rank > 0 && !freopen("/dev/null", "w", stdout)) return 1;
-  int n_failed = cmocka_run_group_tests(tests, NULL, NULL);
-  fflush(stdout);
-  communicator_close(ranks);
-  return n_failed ? 1 : 0;
+  RUN_ON_RANKS(tests);
 }

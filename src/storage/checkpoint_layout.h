@@ -19,6 +19,7 @@ enum { CHECKPOINT_FORMAT = 1, USER_BLOCK_BYTES = 512 };
 #define GROUP_METRICS       "/lockstep/metrics"
 #define GROUP_EPOCH_METRICS "/lockstep/metrics/epoch"
 #define GROUP_STEP_METRICS  "/lockstep/metrics/step"
+#define GROUP_HISTOGRAMS    "/lockstep/metrics/histograms"
 #define GROUP_RUN           "/lockstep/run"
 
 #define KERAS_VERSION "2.15.0"

@@ -134,6 +134,9 @@ static Status read_everything(Checkpoint *checkpoint) {
   TRY(read_progress(checkpoint));
   TRY(read_table(checkpoint, GROUP_EPOCH_METRICS, &checkpoint->history.epochs));
   TRY(read_table(checkpoint, GROUP_STEP_METRICS, &checkpoint->history.steps));
+  if (h5_has(checkpoint->file, GROUP_HISTOGRAMS)) {
+    TRY(read_table(checkpoint, GROUP_HISTOGRAMS, &checkpoint->history.histograms));
+  }
   return read_facts(checkpoint);
 }
 
@@ -168,8 +171,7 @@ void checkpoint_close(Checkpoint *checkpoint) {
   if (!checkpoint) return;
   h5_close(checkpoint->file);
   release_facts(&checkpoint->facts);
-  metric_table_release(&checkpoint->history.epochs);
-  metric_table_release(&checkpoint->history.steps);
+  history_release(&checkpoint->history);
   memory_release(checkpoint->progress.epoch_sums);
   memory_release(checkpoint->parameter_hash);
   memory_release(checkpoint->data_hash);

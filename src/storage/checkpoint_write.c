@@ -108,29 +108,43 @@ static const char *column_meaning(const char *name) {
       {"loss", "mean over the samples as they were trained on"},
       {"val_loss", "on the validation samples, after the epoch"},
       {"gradient_noise_scale", "samples; batches well above it repeat themselves"},
+      {"tensor", "row of /lockstep/parameters"},
+      {"of_gradient",
+       "1: of the gradient at the last step of the epoch; 0: of the weights after it"},
+      {"minimum", "of the finite elements"},
+      {"maximum", "of the finite elements"},
       {"seconds_computing", "s, gradients of this step on rank 0"},
       {"seconds_reducing", "s, sum, update and publication of this step on rank 0"},
   };
   for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++) {
     if (strcmp(meanings[i].name, name) == 0) return meanings[i].meaning;
   }
+  if (strncmp(name, "count_", 6) == 0) return "elements in this bucket, of equal widths";
   return strncmp(name, "val_", 4) == 0 ? "on the validation samples, after the epoch"
                                        : "over the samples as they were trained on";
 }
 
+static bool holds_whole_numbers(const char *column) {
+  static const char *const names[] = {"epoch", "step", "tensor", "of_gradient"};
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+    if (strcmp(names[i], column) == 0) return true;
+  }
+  return strncmp(column, "count_", 6) == 0;
+}
+
 static void write_column(H5File *file, const char *group, const MetricTable *table, size_t column) {
   const char *name = table->names[column];
-  bool is_count = strcmp(name, "epoch") == 0 || strcmp(name, "step") == 0;
+  bool is_whole = holds_whole_numbers(name);
   double *reals = NEW_ARRAY(double, table->n_rows);
   int64_t *wholes = NEW_ARRAY(int64_t, table->n_rows);
   for (size_t row = 0; row < table->n_rows; row++) {
     reals[row] = metric_table_at(table, row, column);
-    if (is_count) wholes[row] = (int64_t)reals[row];
+    if (is_whole) wholes[row] = (int64_t)reals[row];
   }
   char path[160];
   snprintf(path, sizeof path, "%s/%s", group, name);
-  h5_add_array(file, path, is_count ? DTYPE_I64 : DTYPE_F64, &(Shape){1, {table->n_rows}},
-               is_count ? (void *)wholes : (void *)reals);
+  h5_add_array(file, path, is_whole ? DTYPE_I64 : DTYPE_F64, &(Shape){1, {table->n_rows}},
+               is_whole ? (void *)wholes : (void *)reals);
   h5_set_text(file, path, "meaning", column_meaning(name));
   memory_release(reals);
   memory_release(wholes);
@@ -179,6 +193,10 @@ static void write_everything(H5File *file, const CheckpointContent *content) {
   h5_add_group(file, GROUP_METRICS);
   write_table(file, GROUP_EPOCH_METRICS, &content->history->epochs);
   write_table(file, GROUP_STEP_METRICS, &content->history->steps);
+  /* Most columns of all, and a run may do without. */
+  if (content->history->histograms.n_rows > 0) {
+    write_table(file, GROUP_HISTOGRAMS, &content->history->histograms);
+  }
   write_facts(file, content->facts);
 }
 

@@ -41,11 +41,12 @@ void metric_table_copy(const MetricTable *from, MetricTable *to) {
   }
 }
 
-void metric_table_thin(MetricTable *table, size_t most_rows) {
+void metric_table_thin(MetricTable *table, size_t most_rows, size_t group_rows) {
   if (table->n_rows < most_rows) return;
-  size_t width = table->n_columns, half = table->n_rows / 2, kept = 0;
+  size_t width = table->n_columns, half = table->n_rows / group_rows / 2, kept = 0;
   for (size_t row = 0; row < table->n_rows; row++) {
-    if (row < half && row % 2 == 1) continue;
+    size_t group = row / group_rows;
+    if (group < half && group % 2 == 1) continue;
     memmove(table->values + kept * width, table->values + row * width, width * sizeof(double));
     kept++;
   }
@@ -55,4 +56,10 @@ void metric_table_thin(MetricTable *table, size_t most_rows) {
 void metric_table_release(MetricTable *table) {
   memory_release(table->values);
   *table = (MetricTable){0};
+}
+
+void history_release(History *history) {
+  metric_table_release(&history->epochs);
+  metric_table_release(&history->steps);
+  metric_table_release(&history->histograms);
 }

@@ -29,14 +29,22 @@ double metric_table_at(const MetricTable *table, size_t row, size_t column);
 /* Makes an empty table a copy of another. Ownership: metric_table_release. */
 void metric_table_copy(const MetricTable *from, MetricTable *to);
 
-/* Makes room in a table of `most_rows` or more: of the older half every second row is dropped. */
-void metric_table_thin(MetricTable *table, size_t most_rows);
+/* Makes room in a table of `most_rows` or more: of the older half every second group of rows is
+ * dropped.
+ *
+ * Range       group_rows: rows that stay or go together, from the first of the table on
+ */
+void metric_table_thin(MetricTable *table, size_t most_rows, size_t group_rows);
 
 /* Releases the rows and empties the table. */
 void metric_table_release(MetricTable *table);
 
 /* The metrics of a run. */
 typedef struct History {
-  MetricTable epochs; /* epoch, step, seconds, learning_rate, loss, metrics, val_loss, ... */
-  MetricTable steps;  /* step, loss, learning_rate, seconds_computing, seconds_reducing */
+  MetricTable epochs;     /* epoch, step, seconds, learning_rate, loss, metrics, val_loss, ... */
+  MetricTable steps;      /* step, loss, learning_rate, seconds_computing, seconds_reducing */
+  MetricTable histograms; /* of tensors: storage/histogram_table.h */
 } History;
+
+/* Releases all tables. */
+void history_release(History *history);

@@ -216,8 +216,7 @@ void run_destroy(Run *run) {
   model_destroy(run->model);
   run_data_release(&run->data);
   data_memory_destroy(run->data_memory);
-  metric_table_release(&run->history.epochs);
-  metric_table_release(&run->history.steps);
+  history_release(&run->history);
   memory_release(run->progress.epoch_sums);
   memory_release((void *)(uintptr_t)run->facts.created);
   memory_release((void *)(uintptr_t)run->facts.config_folder);

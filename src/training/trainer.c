@@ -66,7 +66,7 @@ static void record_step(Run *run, const StepFacts *facts) {
   if (run->progress.step % (uint64_t)run->config.report.every_steps != 0) return;
   double row[] = {(double)run->progress.step, facts->loss, facts->learning_rate,
                   facts->seconds_computing, facts->seconds_reducing};
-  metric_table_thin(&run->history.steps, MOST_STEP_ROWS);
+  metric_table_thin(&run->history.steps, MOST_STEP_ROWS, 1);
   metric_table_append(&run->history.steps, row);
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/memory.h"
 #include "storage/checkpoint.h"
+#include "storage/histogram_table.h"
 #include "support/networks.h"
 
 typedef struct Content {
@@ -34,6 +35,14 @@ static void content_fill_history(History *history) {
   metric_table_append(&history->epochs, (double[]){2, 80, 0.75, 0.1, 1e-300});
   for (int i = 0; i < 90; i++) {
     metric_table_append(&history->steps, (double[]){i + 1, 1.0 / (i + 3), 1e-3 * i});
+  }
+  histogram_table_create(&history->histograms);
+  for (size_t i = 0; i < 8; i++) {
+    HistogramRow row = {
+        1 + i / 4, i % 2, i % 4 < 2, {{-1.0 / (double)(i + 3), 1e-30}, {(int64_t)i}}};
+    if (i == 5) row.histogram.range = HISTOGRAM_EMPTY;
+    row.histogram.counts[HISTOGRAM_BUCKETS - 1] = 123456789012;
+    histogram_table_append(&history->histograms, &row);
   }
 }
 
@@ -78,8 +87,7 @@ static Content *content_create(const char *model, uint64_t step) {
 }
 
 static void content_destroy(Content *made) {
-  metric_table_release(&made->history.epochs);
-  metric_table_release(&made->history.steps);
+  history_release(&made->history);
   memory_release(made->progress.epoch_sums);
   for (size_t i = 0; i < 2; i++) memory_release(made->slots[i]);
   network_destroy(made->network);

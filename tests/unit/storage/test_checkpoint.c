@@ -114,6 +114,7 @@ static void history_is_read_back(void **state) {
   const History *found = checkpoint_history(checkpoint);
   assert_same_table(&found->epochs, &content->history.epochs);
   assert_same_table(&found->steps, &content->history.steps);
+  assert_same_table(&found->histograms, &content->history.histograms);
   checkpoint_close(checkpoint);
 }
 
@@ -121,11 +122,13 @@ static void history_without_rows_is_read_back(void **state) {
   (void)state;
   Content *fresh = content_create(CONTENT_MODEL, 0);
   fresh->history.epochs.n_rows = fresh->history.steps.n_rows = 0;
+  fresh->history.histograms.n_rows = 0;
   const char *path = temp_path("fresh.h5");
   assert_int_equal(checkpoint_write(path, &fresh->content), OK);
   Checkpoint *checkpoint = open_good(path);
   assert_same_table(&checkpoint_history(checkpoint)->epochs, &fresh->history.epochs);
   assert_same_table(&checkpoint_history(checkpoint)->steps, &fresh->history.steps);
+  assert_int_equal(checkpoint_history(checkpoint)->histograms.n_rows, 0);
   checkpoint_close(checkpoint);
   content_destroy(fresh);
 }

@@ -55,7 +55,7 @@ static void rows_stay_when_the_table_grows(void **state) {
 static void table_below_its_limit_is_not_thinned(void **state) {
   (void)state;
   MetricTable table = table_of_steps(99);
-  metric_table_thin(&table, 100);
+  metric_table_thin(&table, 100, 1);
   assert_int_equal(table.n_rows, 99);
   metric_table_release(&table);
 }
@@ -64,7 +64,7 @@ static void thinned_table_lacks_every_second_row_of_its_older_half(void **state)
   (void)state;
   for (size_t n_rows = 10; n_rows <= 13; n_rows++) {
     MetricTable table = table_of_steps(n_rows);
-    metric_table_thin(&table, 10);
+    metric_table_thin(&table, 10, 1);
     size_t half = n_rows / 2, row = 0;
     for (size_t i = 0; i < n_rows; i++) {
       if (i < half && i % 2 == 1) continue;
@@ -76,11 +76,24 @@ static void thinned_table_lacks_every_second_row_of_its_older_half(void **state)
   }
 }
 
+static void groups_of_rows_stay_or_go_together(void **state) {
+  (void)state;
+  MetricTable table = table_of_steps(23); /* seven groups of three, and two rows of an eighth */
+  metric_table_thin(&table, 20, 3);
+  static const double expected[] = {0,  1,  2,  6,  7,  8,  9,  10, 11, 12,
+                                    13, 14, 15, 16, 17, 18, 19, 20, 21, 22};
+  assert_int_equal(table.n_rows, 20);
+  for (size_t row = 0; row < 20; row++) {
+    assert_true(metric_table_at(&table, row, 0) == expected[row]);
+  }
+  metric_table_release(&table);
+}
+
 static void thinned_table_takes_rows_again_and_never_grows_beyond_its_limit(void **state) {
   (void)state;
   MetricTable table = table_of_steps(0);
   for (int i = 0; i < 5000; i++) {
-    metric_table_thin(&table, 100);
+    metric_table_thin(&table, 100, 1);
     metric_table_append(&table, (double[]){i, -i});
     assert_true(table.n_rows <= 100);
     assert_true(metric_table_at(&table, table.n_rows - 1, 0) == i);
@@ -137,6 +150,7 @@ int main(void) {
       cmocka_unit_test(rows_stay_when_the_table_grows),
       cmocka_unit_test(table_below_its_limit_is_not_thinned),
       cmocka_unit_test(thinned_table_lacks_every_second_row_of_its_older_half),
+      cmocka_unit_test(groups_of_rows_stay_or_go_together),
       cmocka_unit_test(thinned_table_takes_rows_again_and_never_grows_beyond_its_limit),
       cmocka_unit_test(file_has_a_header_and_a_row_per_epoch),
       cmocka_unit_test(file_of_a_table_without_rows_is_its_header),

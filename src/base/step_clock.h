@@ -29,6 +29,11 @@ static inline void step_clock_begin(StepClock *clock) {
   *clock = (StepClock){.read_s = clock_monotonic_s()};
 }
 
+/* What has passed since the clock was read last belongs to no phase. */
+static inline void step_clock_skip(StepClock *clock) {
+  clock->read_s = clock_monotonic_s();
+}
+
 /* What has passed since the clock was read last belongs to `phase`. NULL: nobody wants to know. */
 static inline void step_clock_read(StepClock *clock, StepPhase phase) {
   if (!clock) return;

@@ -9,7 +9,8 @@
  * provided that product_cuts_freely.
  *
  * Order of calls, once a step: pooled_gradient_compute; when all ranks have done so,
- * pooled_gradient_begin_slice, then pooled_gradient_stretch in ascending order.
+ * pooled_gradient_begin_slice, then pooled_gradient_stretch in ascending order, which may be gone
+ * through again.
  */
 
 #include <stddef.h>

@@ -115,6 +115,7 @@ static Status create_engine(Run *run) {
   create_noise_probe(run);
   TRY(optimizer_create(&config->optimizer, &model->map, gradient_reduction_blocks(run->reduction),
                        &run->optimizer));
+  run->tensor_histograms = tensor_histograms_create(&model->map, run->reduction);
   if (run_writes_parameters(run)) {
     model_initialize(model, (uint64_t)config->seed, gradient_reduction_parameters(run->reduction));
   }
@@ -152,6 +153,7 @@ static void create_history(Run *run) {
   for (size_t i = 0; i < sizeof step_columns / sizeof *step_columns; i++) {
     metric_table_add_column(steps, step_columns[i]);
   }
+  histogram_table_create(&run->history.histograms);
 }
 
 static void create_record(Run *run, const char *command_line) {
@@ -210,6 +212,7 @@ void run_destroy(Run *run) {
   gradient_destroy(run->gradient);
   pooled_gradient_destroy(run->pooled);
   noise_probe_destroy(run->noise);
+  tensor_histograms_destroy(run->tensor_histograms);
   step_report_destroy(run->report);
   gradient_reduction_destroy(run->reduction);
   shard_plan_release(&run->plan);

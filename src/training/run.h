@@ -22,6 +22,7 @@
 #include "training/noise_probe.h"
 #include "training/run_config.h"
 #include "training/run_data.h"
+#include "training/tensor_histograms.h"
 
 typedef struct Run {
   RunConfig config;
@@ -41,6 +42,7 @@ typedef struct Run {
   PooledGradient *pooled; /* on the pooled path */
   Optimizer *optimizer;
   NoiseProbe *noise; /* NULL: not measured */
+  TensorHistograms *tensor_histograms;
   Progress progress;
   History history;
   RunFacts facts;

@@ -88,6 +88,7 @@ static Status resume_locally(Run *run, const Checkpoint *checkpoint) {
   TRY(resume_progress(run, checkpoint));
   copy_rows(&checkpoint_history(checkpoint)->epochs, &run->history.epochs);
   copy_rows(&checkpoint_history(checkpoint)->steps, &run->history.steps);
+  copy_rows(&checkpoint_history(checkpoint)->histograms, &run->history.histograms);
   return OK;
 }
 

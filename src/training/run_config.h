@@ -40,7 +40,8 @@ typedef struct CheckpointSettings {
 
 typedef struct ReportSettings {
   int64_t every_steps;
-  int64_t noise_every; /* steps; 0: never */
+  int64_t noise_every;     /* steps; 0: never */
+  int64_t histogram_every; /* epochs; 0: never */
   bool curves;
 } ReportSettings;
 

@@ -179,6 +179,14 @@ static const Option report_options[] = {
      .max = 1e15,
      .help =
          "measure the gradient noise scale at every so many updates; 0: never; needs two shards"},
+    {.key = "histogram_every",
+     .type = OPTION_INT,
+     .offset = offsetof(ReportSettings, histogram_every),
+     .fallback = "1",
+     .min = 0,
+     .max = 1e9,
+     .help = "keep histograms of all weights and gradients in the checkpoint after every so many "
+             "epochs; 0: never"},
     {.key = "curves",
      .type = OPTION_BOOL,
      .offset = offsetof(ReportSettings, curves),

@@ -62,6 +62,24 @@ static void measure_noise(Run *run, const Batch *batch, const GradientSource *gr
   noise_probe_measure(run->noise, batch, batch_norm, &run->progress.noise);
 }
 
+/* Histograms are those of the last step of an epoch. */
+static bool takes_histograms(const Run *run) {
+  uint64_t every = (uint64_t)run->config.report.histogram_every;
+  bool ends_epoch = run->progress.epoch_step + 1 == run->steps_per_epoch;
+  return every > 0 && ends_epoch && (run->progress.epoch + 1) % every == 0;
+}
+
+/* Looking at a gradient is no part of the training that is timed, though on the pooled path it
+ * computes it. */
+static void take_gradient_histograms(Run *run, const GradientSource *gradient, double scale) {
+  step_clock_read(&run->clock, PHASE_UPDATE);
+  StepClock before = run->clock;
+  tensor_histograms_of_gradient(run->tensor_histograms, gradient, scale, run->progress.epoch + 1,
+                                &run->history.histograms);
+  run->clock = before;
+  step_clock_skip(&run->clock);
+}
+
 static void update(Run *run, const Batch *batch, double learning_rate) {
   const LossKind *loss = model_loss(run->model);
   GradientSource gradient = gradient_source(run, batch);
@@ -72,10 +90,16 @@ static void update(Run *run, const Batch *batch, double learning_rate) {
     step.gradient_norm = sqrt(squared_norm(run, &gradient, scale));
   }
   measure_noise(run, batch, &gradient);
+  bool observed = takes_histograms(run);
+  if (observed) take_gradient_histograms(run, &gradient, scale);
   optimizer_apply(run->optimizer, &step, &gradient, gradient_reduction_parameters(run->reduction));
   step_clock_read(&run->clock, PHASE_UPDATE);
   gradient_reduction_publish(run->reduction);
   step_clock_read(&run->clock, PHASE_PUBLISH);
+  if (observed) {
+    tensor_histograms_of_weights(run->tensor_histograms, run->progress.epoch + 1,
+                                 &run->history.histograms);
+  }
 }
 
 /* Seconds computing gradients, and seconds summing and exchanging them and the parameters. */

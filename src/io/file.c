@@ -89,11 +89,8 @@ Status folder_create(const char *path) {
   return status;
 }
 
-/* After a failed fsync the kernel may have dropped the data: the file is never trusted again. */
-static Status write_and_flush(const char *path, const void *bytes, size_t count) {
-  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
-
+/* Writes to an open file, in as few pieces as the system allows. */
+static bool write_all(int file, const void *bytes, size_t count) {
   const char *rest = bytes;
   while (count > 0) {
     ssize_t written = write(file, rest, count);
@@ -102,7 +99,14 @@ static Status write_and_flush(const char *path, const void *bytes, size_t count)
     rest += written;
     count -= (size_t)written;
   }
-  bool good = count == 0 && fsync(file) == 0;
+  return count == 0;
+}
+
+/* After a failed fsync the kernel may have dropped the data: the file is never trusted again. */
+static Status write_and_flush(const char *path, const void *bytes, size_t count) {
+  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) return fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+  bool good = write_all(file, bytes, count) && fsync(file) == 0;
   int reason = errno;
   good = close(file) == 0 && good;
   return good ? OK : fail(ERR_IO, "%s: cannot write: %s", path, strerror(reason));
@@ -137,6 +141,15 @@ Status file_write(const char *path, const void *bytes, size_t count) {
   if (status != OK) unlink(beside);
   memory_release(beside);
   return status;
+}
+
+Status file_append(const char *path, const void *bytes, size_t count) {
+  int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (file < 0) return fail(ERR_OUTPUT, "%s: cannot open: %s", path, strerror(errno));
+  bool good = write_all(file, bytes, count);
+  int reason = errno;
+  good = close(file) == 0 && good;
+  return good ? OK : fail(ERR_IO, "%s: cannot write: %s", path, strerror(reason));
 }
 
 Status file_link(const char *path, const char *link_path) {

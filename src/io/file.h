@@ -23,6 +23,13 @@ Status file_read(const char *path, char **bytes, size_t *count);
  */
 Status file_write(const char *path, const void *bytes, size_t count);
 
+/* Appends to a file, or begins one, for readers that follow it. Nothing is flushed to the disk: it
+ * is for what can be made again.
+ *
+ * Errors      ERR_OUTPUT if it cannot be opened, ERR_IO if writing fails; a part may then be there
+ */
+Status file_append(const char *path, const void *bytes, size_t count);
+
 /* Makes `link_path` a second name of `path`, or a copy where the file system has no hard links.
  * Replaces what was there, in one step. Errors as file_write.
  */

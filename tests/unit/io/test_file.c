@@ -117,6 +117,19 @@ static void file_in_a_missing_folder_cannot_be_created(void **state) {
   assert_non_null(strstr(status_message(), "No such file or directory"));
 }
 
+static void appended_bytes_follow_what_is_there(void **state) {
+  (void)state;
+  const char *path = path_in(new_folder("appended"), "a");
+  assert_int_equal(file_append(path, "one", 3), OK);
+  assert_int_equal(file_append(path, "", 0), OK);
+  assert_int_equal(file_append(path, "\0two", 4), OK);
+  assert_holds(path, "one\0two", 7);
+  assert_int_equal(file_append("/no/such/folder/a", "x", 1), ERR_OUTPUT);
+  assert_non_null(strstr(status_message(), "/no/such/folder/a: cannot open: "));
+  assert_int_equal(file_append("/dev/full", "x", 1), ERR_IO);
+  assert_non_null(strstr(status_message(), "/dev/full: cannot write: No space left"));
+}
+
 static void file_in_place_of_a_folder_is_refused_and_leaves_nothing(void **state) {
   (void)state;
   const char *folder = new_folder("outer"), *path = path_in(folder, "inner");
@@ -252,6 +265,7 @@ int main(void) {
       cmocka_unit_test(written_file_holds_the_bytes_and_nothing_is_left_beside_it),
       cmocka_unit_test(reader_of_the_old_file_keeps_it),
       cmocka_unit_test(file_in_a_missing_folder_cannot_be_created),
+      cmocka_unit_test(appended_bytes_follow_what_is_there),
       cmocka_unit_test(file_in_place_of_a_folder_is_refused_and_leaves_nothing),
       cmocka_unit_test(old_file_stays_when_the_new_one_cannot_be_written),
       cmocka_unit_test(old_file_stays_when_the_disk_is_full),

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/file.h"
+#include "storage/event_folder.h"
 
 #define CHECKPOINTS "checkpoints"
 #define STEP_FILE   "step_%08" PRIu64 ".h5"
@@ -140,6 +141,7 @@ void run_folder_clear(const char *folder) {
   static const char *const names[] = {CHECKPOINTS "/last.h5", "config.yaml", "metrics.csv",
                                       "curves.svg", NULL};
   for (const char *const *name = names; *name; name++) remove_file(folder, *name);
+  event_folder_clear(folder);
   remove_left_overs(folder);
 }
 

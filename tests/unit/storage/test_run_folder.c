@@ -212,15 +212,17 @@ static void saved_ones_stay_when_the_next_cannot_be_saved(void **state) {
 
 static void clearing_removes_what_lockstep_writes_and_nothing_else(void **state) {
   (void)state;
-  static const char *const own[] = {"config.yaml", "metrics.csv", "curves.svg"};
+  static const char *const own[] = {"config.yaml", "metrics.csv", "curves.svg",
+                                    "tensorboard/train/events.out.tfevents.1234567890.node1.77.0"};
   static const char *const others[] = {"notes.txt", "config.yaml.old", "checkpoints/mine.h5",
                                        "checkpoints/step_7.h5", "checkpoints/notes.txt"};
   const char *folder = new_run("cleared");
   save(folder, 1, 9), save(folder, 123456789012, 9);
-  for (size_t i = 0; i < 3; i++) put(folder, own[i]);
+  assert_int_equal(folder_create(path_in(folder, "tensorboard/train")), OK);
+  for (size_t i = 0; i < 4; i++) put(folder, own[i]);
   for (size_t i = 0; i < 5; i++) put(folder, others[i]);
   run_folder_clear(folder);
-  for (size_t i = 0; i < 3; i++) assert_false(file_exists(path_in(folder, own[i])));
+  for (size_t i = 0; i < 4; i++) assert_false(file_exists(path_in(folder, own[i])));
   for (size_t i = 0; i < 5; i++) assert_true(file_exists(path_in(folder, others[i])));
   assert_false(file_exists(step_file(folder, 1)));
   assert_false(file_exists(path_in(folder, "checkpoints/last.h5")));

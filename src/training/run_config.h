@@ -43,6 +43,7 @@ typedef struct ReportSettings {
   int64_t noise_every;     /* steps; 0: never */
   int64_t histogram_every; /* epochs; 0: never */
   bool curves;
+  bool tensorboard;
 } ReportSettings;
 
 typedef struct RunConfig {

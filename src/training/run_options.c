@@ -192,6 +192,11 @@ static const Option report_options[] = {
      .offset = offsetof(ReportSettings, curves),
      .fallback = "true",
      .help = "draw curves.svg where gnuplot is installed"},
+    {.key = "tensorboard",
+     .type = OPTION_BOOL,
+     .offset = offsetof(ReportSettings, tensorboard),
+     .fallback = "false",
+     .help = "write event files for TensorBoard (docs/run_folder.md)"},
     {.key = NULL},
 };
 

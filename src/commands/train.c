@@ -148,6 +148,7 @@ static void print_summary(const Run *run) {
   char *curves = run_folder_path(run->folder, "curves.svg");
   if (run_is_first_rank(run) && file_exists(curves)) log_note("curves     %s", curves);
   memory_release(curves);
+  if (run->config.report.tensorboard) log_note("events     %s/tensorboard", run->folder);
 }
 
 static Status run_training(const TrainWords *words, Run *run) {

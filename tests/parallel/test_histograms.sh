@@ -48,11 +48,14 @@ histograms_of() { # RUN
     tail -n +2 | sha256sum
 }
 
-# column RUN NAME: its numbers, in a line.
-column() {
-  h5dump --onlyattr=0 -y -w 1 -m %.9g -d "$group/$2" "$1/checkpoints/last.h5" |
-    sed -n '/DATA {/,/}/p' | grep -oE '[-0-9.e+]+,?$' | tr -d , | paste -s -d ' '
+# numbers RUN DATASET: of its newest checkpoint, a line each, with all their digits.
+numbers() {
+  h5dump --onlyattr=0 -y -w 1 -m %.17g -d "$2" "$1/checkpoints/last.h5" |
+    sed -n '/DATA {/,/}/p' | grep -oE '[-0-9.e+]+,?$' | tr -d ,
 }
+
+# column RUN NAME: its numbers, in a line.
+column() { numbers "$1" "$group/$2" | paste -s -d ' '; }
 
 has_group() { h5dump -n "$1/checkpoints/last.h5" | grep -q "$group"; }
 
@@ -67,6 +70,26 @@ is_that_of_the_closed_form() {
     equal count_0 "$(column "$work/still" count_0)" '1 0 0 0' &&
     equal count_3 "$(column "$work/still" count_3)" '1 0 0 0' &&
     equal count_29 "$(column "$work/still" count_29)" '1 1 3 1'
+}
+
+# The latest weights of the tensor that has several blocks, counted anew: the table ends with the
+# weights of the six tensors, of which this is the third.
+counts_the_weights() {
+  local found='' bucket
+  for ((bucket = 0; bucket < 30; bucket++)); do
+    found+=" $(numbers "$work/alone" "$group/count_$bucket" | tail -n 4 | head -n 1)"
+  done
+  equal counts "$found" "$(numbers "$work/alone" /model_weights/dense_1/dense_1/kernel:0 | awk '
+    { value[NR] = $1 + 0 }
+    NR == 1 || value[NR] < low { low = value[NR] }
+    NR == 1 || value[NR] > high { high = value[NR] }
+    END {
+      for (i = 1; i <= NR; i++) {
+        bucket = int((value[i] - low) * 30 / (high - low))
+        count[bucket < 30 ? bucket : 29]++
+      }
+      for (bucket = 0; bucket < 30; bucket++) printf " %d", count[bucket]
+    }')"
 }
 
 is_the_same_on() { # RANKS PATH
@@ -91,13 +114,13 @@ goes_on_within_an_epoch() {
 # many epochs are thinned out.
 goes_on_at_the_end_of_an_epoch() {
   local whole job words=("$work/moving.yaml" --set training.batch_size=full
-    --set training.epochs=1500 --set checkpoint.every_epochs=null --set checkpoint.every_steps=null)
+    --set training.epochs=700 --set checkpoint.every_epochs=null --set checkpoint.every_steps=null)
   train 1 "$work/whole" "${words[@]}"
   whole=$(histograms_of "$work/whole")
   launch/local --timeout "$limit" -n 2 "$lockstep" train --out "$work/parts" "${words[@]}" \
     >"$work/out" 2>"$work/err" </dev/null &
   job=$!
-  wait_until has_rows "$work/parts" 600 && kill -TERM "$job"
+  wait_until has_rows "$work/parts" 400 && kill -TERM "$job"
   status=0
   wait "$job" || status=$?
   equal 'status of the stopped run' "$status" 75 || return 1
@@ -141,6 +164,7 @@ fi
 check 'a histogram is that of the closed form, before clipping' is_that_of_the_closed_form
 train 1 "$work/alone" "$work/moving.yaml"
 hash=$(parameter_hash) histograms=$(histograms_of "$work/alone")
+check 'a histogram counts the weights that the checkpoint holds' counts_the_weights
 for ranks in 2 3 5; do
   for path in pooled shared message allreduce; do
     check "histograms are the same on $ranks ranks over the path $path" \

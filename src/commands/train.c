@@ -73,8 +73,9 @@ static const struct argp parser = {
         "Example:\n"
         "  launch/local -n 2 build/lockstep train configs/mnist_512.yaml --set training.epochs=2\n"
         "\n"
-        "The run's folder gets config.yaml, metrics.csv, curves.svg and checkpoints/. The keys of "
-        "CONFIG are in docs/configuration.md. SIGTERM, SIGINT or SIGUSR1 save and end the run "
+        "The run's folder gets config.yaml, metrics.csv, curves.svg and checkpoints/ "
+        "(docs/run_folder.md). The keys of CONFIG are in docs/configuration.md. SIGTERM, SIGINT or "
+        "SIGUSR1 save and end the run "
         "with exit code 75; --resume continues it to the same bits, on any number of ranks.",
 };
 

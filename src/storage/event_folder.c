@@ -65,9 +65,9 @@ static void remove_files(const char *run_folder, EventPart part, const char *kep
 
 Status event_folder_replace(const EventFolder *folder, EventPart part, const Text *bytes) {
   char *folder_path = part_path(folder->run_folder, part), *path = file_path(folder, part);
+  unlink(path);
   Status status = folder_create(folder_path);
   /* Not by way of a file beside it, which TensorBoard would read as well. */
-  unlink(path);
   if (status == OK) status = file_append(path, bytes->bytes, bytes->length);
   if (status == OK) remove_files(folder->run_folder, part, path);
   memory_release(folder_path);

@@ -56,7 +56,7 @@ survives_a_kill() {
     --set checkpoint.every_epochs=null) job
   "$lockstep" train --out "$work/on_1" "${words[@]}" >"$work/out" 2>"$work/err" </dev/null &
   job=$!
-  wait_until has_rows "$work/on_1" 30 && kill -KILL "$job"
+  wait_until has_trained "$work/on_1" 30 && kill -KILL "$job"
   wait "$job" 2>/dev/null || true
   local seen
   seen=$(times epoch_loss "$work/on_1" train)
@@ -65,8 +65,6 @@ survives_a_kill() {
   train 1 "$work/on_1" "$work/run.yaml" --resume --set training.epochs=12
   holds "$work/on_1" 12
 }
-
-has_rows() { (($(wc -l <"$1/metrics.csv") > $2)); } # RUN ROWS
 
 is_removed_by_force_and_nothing_else() {
   local mine=$work/on_3/tensorboard/train/events.out.tfevents.1234567890.me.1.0.v2

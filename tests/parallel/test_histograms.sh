@@ -120,7 +120,7 @@ goes_on_at_the_end_of_an_epoch() {
   launch/local --timeout "$limit" -n 2 "$lockstep" train --out "$work/parts" "${words[@]}" \
     >"$work/out" 2>"$work/err" </dev/null &
   job=$!
-  wait_until has_rows "$work/parts" 400 && kill -TERM "$job"
+  wait_until has_trained "$work/parts" 400 && kill -TERM "$job"
   status=0
   wait "$job" || status=$?
   equal 'status of the stopped run' "$status" 75 || return 1
@@ -128,8 +128,6 @@ goes_on_at_the_end_of_an_epoch() {
   equal 'the histograms' "$(histograms_of "$work/parts")" "$whole" &&
     thinned "$work/whole"
 }
-
-has_rows() { (($(wc -l <"$1/metrics.csv") > $2)); } # RUN ROWS
 
 thinned() { # RUN
   local epochs

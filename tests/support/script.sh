@@ -61,6 +61,9 @@ parameter_hash() { sed -n 's/^parameters xxh3:\([0-9a-f]\{32\}\)$/\1/p' "$work/o
 # Everything in a folder: names and contents, as one hash.
 folder_state() { (cd "$1" && find . -type f -print0 | sort -z | xargs -0r sha256sum | sha256sum); }
 
+# True if metrics.csv has more than so many epochs by now.
+has_trained() { (($(wc -l <"$1/metrics.csv") > $2 + 1)); } # FOLDER EPOCHS
+
 wait_until() {
   for _ in {1..1000}; do
     if "$@" 2>/dev/null; then return 0; fi

@@ -1,5 +1,6 @@
 #include "support/temp_files.h"
 
+#include <dirent.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,24 @@ const char *temp_path(const char *name) {
   CHECK(n_paths < MOST_PATHS, "more than %d temporary paths", MOST_PATHS);
   snprintf(paths[n_paths], sizeof paths[n_paths], "%s/%s", folder, name);
   return paths[n_paths++];
+}
+
+const char *temp_path_in(const char *parent, const char *name) {
+  enum { KEPT = 8 };
+  static char kept[KEPT][4 * PATH_BYTES];
+  static size_t next;
+  char *path = kept[next++ % KEPT];
+  snprintf(path, sizeof kept[0], "%s/%s", parent, name);
+  return path;
+}
+
+size_t temp_entries(const char *parent) {
+  size_t count = 0;
+  DIR *directory = opendir(parent);
+  CHECK(directory, "%s: cannot be opened", parent);
+  for (const struct dirent *entry; (entry = readdir(directory));) count += entry->d_name[0] != '.';
+  closedir(directory);
+  return count;
 }
 
 const char *temp_write(const char *name, const void *bytes, size_t n_bytes) {

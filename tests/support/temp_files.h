@@ -17,6 +17,12 @@ const char *temp_folder(void);
 /* The path of `name` in the folder. */
 const char *temp_path(const char *name);
 
+/* The path of `name` in any folder; it lives for the next seven calls. */
+const char *temp_path_in(const char *parent, const char *name);
+
+/* How many files and folders a folder has, without hidden ones. */
+size_t temp_entries(const char *parent);
+
 /* Writes a file and returns its path. */
 const char *temp_write(const char *name, const void *bytes, size_t n_bytes);
 const char *temp_write_text(const char *name, const char *text);

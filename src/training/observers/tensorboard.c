@@ -19,14 +19,19 @@ typedef struct TensorboardState {
   int64_t begin_s; /* by which the files are called */
 } TensorboardState;
 
+/* The other columns say where the run stands. */
+static bool is_measure(const char *column) {
+  return strcmp(column, "epoch") != 0 && strcmp(column, "step") != 0 &&
+         strcmp(column, "seconds") != 0;
+}
+
 static void add_scalars(const Run *run, size_t row, const EventTime *time, Text *events) {
   static const char validation[] = "val_";
   const MetricTable *table = &run->history.epochs;
   for (size_t i = 0; i < table->n_columns; i++) {
     const char *name = table->names[i];
-    bool places = strcmp(name, "epoch") == 0 || strcmp(name, "step") == 0;
     double value = metric_table_at(table, row, i);
-    if (places || strcmp(name, "seconds") == 0 || isnan(value)) continue;
+    if (!is_measure(name) || isnan(value)) continue;
     bool validates = strncmp(name, validation, strlen(validation)) == 0;
     Text tag = {0};
     text_append(&tag, "epoch_%s", validates ? name + strlen(validation) : name);

@@ -11,7 +11,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <signal.h>
-#include <dirent.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -29,26 +28,10 @@ static void assert_holds(const char *path, const char *expected, size_t expected
   memory_release(bytes);
 }
 
-static size_t entries_of(const char *folder) {
-  size_t count = 0;
-  DIR *directory = opendir(folder);
-  for (const struct dirent *entry; (entry = readdir(directory));) count += entry->d_name[0] != '.';
-  closedir(directory);
-  return count;
-}
-
 /* A new folder within the temporary one, so that what is left over can be counted. */
 static const char *new_folder(const char *name) {
   const char *path = temp_path(name);
   assert_int_equal(mkdir(path, 0777), 0);
-  return path;
-}
-
-static const char *path_in(const char *folder, const char *name) {
-  static char paths[4][512];
-  static size_t next;
-  char *path = paths[next++ % 4];
-  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
   return path;
 }
 
@@ -88,14 +71,14 @@ static void folder_cannot_be_read_as_a_file(void **state) {
 
 static void written_file_holds_the_bytes_and_nothing_is_left_beside_it(void **state) {
   (void)state;
-  const char *folder = new_folder("written"), *path = path_in(folder, "a");
+  const char *folder = new_folder("written"), *path = temp_path_in(folder, "a");
   assert_int_equal(file_write(path, "one", 3), OK);
   assert_holds(path, "one", 3);
   assert_int_equal(file_write(path, "", 0), OK);
   assert_holds(path, "", 0);
   assert_int_equal(file_write(path, "second", 6), OK);
   assert_holds(path, "second", 6);
-  assert_int_equal(entries_of(folder), 1);
+  assert_int_equal(temp_entries(folder), 1);
 }
 
 static void reader_of_the_old_file_keeps_it(void **state) {
@@ -111,7 +94,7 @@ static void reader_of_the_old_file_keeps_it(void **state) {
 
 static void file_in_a_missing_folder_cannot_be_created(void **state) {
   (void)state;
-  const char *path = path_in(temp_folder(), "none/a");
+  const char *path = temp_path_in(temp_folder(), "none/a");
   assert_int_equal(file_write(path, "x", 1), ERR_OUTPUT);
   assert_non_null(strstr(status_message(), path));
   assert_non_null(strstr(status_message(), "No such file or directory"));
@@ -119,7 +102,7 @@ static void file_in_a_missing_folder_cannot_be_created(void **state) {
 
 static void appended_bytes_follow_what_is_there(void **state) {
   (void)state;
-  const char *path = path_in(new_folder("appended"), "a");
+  const char *path = temp_path_in(new_folder("appended"), "a");
   assert_int_equal(file_append(path, "one", 3), OK);
   assert_int_equal(file_append(path, "", 0), OK);
   assert_int_equal(file_append(path, "\0two", 4), OK);
@@ -132,17 +115,17 @@ static void appended_bytes_follow_what_is_there(void **state) {
 
 static void file_in_place_of_a_folder_is_refused_and_leaves_nothing(void **state) {
   (void)state;
-  const char *folder = new_folder("outer"), *path = path_in(folder, "inner");
+  const char *folder = new_folder("outer"), *path = temp_path_in(folder, "inner");
   mkdir(path, 0777);
   assert_int_equal(file_write(path, "x", 1), ERR_OUTPUT);
-  assert_int_equal(entries_of(folder), 1);
+  assert_int_equal(temp_entries(folder), 1);
 }
 
 /* With a limit on the size of files a write fails half way, as it does on a full disk. */
 static void old_file_stays_when_the_new_one_cannot_be_written(void **state) {
   (void)state;
   static char large[100000];
-  const char *folder = new_folder("limited"), *path = path_in(folder, "a");
+  const char *folder = new_folder("limited"), *path = temp_path_in(folder, "a");
   assert_int_equal(file_write(path, "old", 3), OK);
 
   struct rlimit before, limited;
@@ -158,18 +141,18 @@ static void old_file_stays_when_the_new_one_cannot_be_written(void **state) {
   assert_non_null(strstr(status_message(), path));
   assert_non_null(strstr(status_message(), "cannot write: File too large"));
   assert_holds(path, "old", 3);
-  assert_int_equal(entries_of(folder), 1);
+  assert_int_equal(temp_entries(folder), 1);
 }
 
 static void old_file_stays_when_the_disk_is_full(void **state) {
   (void)state;
   static char large[200000];
-  const char *folder = new_folder("tiny"), *path = path_in(folder, "a");
+  const char *folder = new_folder("tiny"), *path = temp_path_in(folder, "a");
   if (mount("tmpfs", folder, "tmpfs", 0, "size=64k") != 0) skip();
   Status first = file_write(path, "old", 3), second = file_write(path, large, sizeof large);
   char message[256];
   snprintf(message, sizeof message, "%s", status_message());
-  size_t n_entries = entries_of(folder);
+  size_t n_entries = temp_entries(folder);
   char *bytes = NULL;
   size_t count = 0;
   file_read(path, &bytes, &count);
@@ -189,14 +172,15 @@ static void old_file_stays_when_the_disk_is_full(void **state) {
 static void link_is_a_second_name_that_replaces_what_was_there(void **state) {
   (void)state;
   const char *folder = new_folder("linked");
-  const char *a = path_in(folder, "a"), *b = path_in(folder, "b"), *last = path_in(folder, "last");
+  const char *a = temp_path_in(folder, "a"), *b = temp_path_in(folder, "b"),
+             *last = temp_path_in(folder, "last");
   file_write(a, "first", 5), file_write(b, "second", 6);
   assert_int_equal(file_link(a, last), OK);
   assert_holds(last, "first", 5);
   assert_int_equal(file_link(b, last), OK);
   assert_holds(last, "second", 6);
   assert_int_equal(file_link(b, last), OK); /* of the same file once more */
-  assert_int_equal(entries_of(folder), 3);
+  assert_int_equal(temp_entries(folder), 3);
   unlink(b);
   assert_holds(last, "second", 6);
   assert_holds(a, "first", 5);
@@ -205,7 +189,7 @@ static void link_is_a_second_name_that_replaces_what_was_there(void **state) {
 static void link_survives_that_its_file_is_written_anew(void **state) {
   (void)state;
   const char *folder = new_folder("rewritten");
-  const char *a = path_in(folder, "a"), *last = path_in(folder, "last");
+  const char *a = temp_path_in(folder, "a"), *last = temp_path_in(folder, "last");
   file_write(a, "first", 5), file_link(a, last);
   file_write(a, "second", 6);
   assert_holds(last, "first", 5);
@@ -213,20 +197,20 @@ static void link_survives_that_its_file_is_written_anew(void **state) {
 
 static void link_to_a_missing_file_is_refused_and_leaves_the_old_one(void **state) {
   (void)state;
-  const char *folder = new_folder("dangling"), *last = path_in(folder, "last");
+  const char *folder = new_folder("dangling"), *last = temp_path_in(folder, "last");
   file_write(last, "old", 3);
-  assert_int_not_equal(file_link(path_in(folder, "none"), last), OK);
+  assert_int_not_equal(file_link(temp_path_in(folder, "none"), last), OK);
   assert_holds(last, "old", 3);
-  assert_int_equal(entries_of(folder), 1);
+  assert_int_equal(temp_entries(folder), 1);
 }
 
 /* ---- folders and paths ---- */
 
 static void folder_is_made_with_those_above_it(void **state) {
   (void)state;
-  const char *path = path_in(temp_folder(), "x/y//z/");
+  const char *path = temp_path_in(temp_folder(), "x/y//z/");
   assert_int_equal(folder_create(path), OK);
-  assert_true(file_exists(path_in(temp_folder(), "x/y/z")));
+  assert_true(file_exists(temp_path_in(temp_folder(), "x/y/z")));
   assert_int_equal(folder_create(path), OK); /* it is there already */
 }
 
@@ -235,7 +219,7 @@ static void folder_in_place_of_a_file_is_refused(void **state) {
   const char *path = temp_write_text("a_file", "x");
   assert_int_equal(folder_create(path), ERR_OUTPUT);
   assert_non_null(strstr(status_message(), "a_file: found a file, expected a folder"));
-  assert_int_equal(folder_create(path_in(path, "below")), ERR_OUTPUT);
+  assert_int_equal(folder_create(temp_path_in(path, "below")), ERR_OUTPUT);
   assert_non_null(strstr(status_message(), "a_file"));
 }
 

@@ -1,6 +1,5 @@
 /* storage/event_folder: one event file a part, and whose files are removed. */
 
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,23 +15,6 @@
 
 #include <cmocka.h> /* last: its macro `fail` would hide ours */
 
-static const char *path_in(const char *folder, const char *name) {
-  static char paths[8][512];
-  static size_t next;
-  char *path = paths[next++ % 8];
-  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-  return path;
-}
-
-static size_t entries_of(const char *folder) {
-  size_t count = 0;
-  DIR *directory = opendir(folder);
-  assert_non_null(directory);
-  for (const struct dirent *entry; (entry = readdir(directory));) count += entry->d_name[0] != '.';
-  closedir(directory);
-  return count;
-}
-
 static void assert_holds(const char *path, const char *expected) {
   char *bytes;
   size_t count;
@@ -47,7 +29,7 @@ static const char *event_path(const char *folder, const char *part, const char *
   char name[256];
   snprintf(name, sizeof name, "tensorboard/%s/events.out.tfevents.%s.%ld.%d", part, begin_and_host,
            (long)getpid(), index);
-  return path_in(folder, name);
+  return temp_path_in(folder, name);
 }
 
 static void replace(const EventFolder *folder, EventPart part, const char *bytes) {
@@ -72,7 +54,7 @@ static void each_part_has_one_file_that_grows(void **state) {
   append(&folder, EVENTS_TRAIN, "b"), append(&folder, EVENTS_TRAIN, "c");
   assert_holds(event_path(run, "train", "1234567890.node1.example.org", 0), "abc");
   assert_holds(event_path(run, "validation", "1234567890.node1.example.org", 1), "x");
-  assert_int_equal(entries_of(path_in(run, "tensorboard/train")), 1);
+  assert_int_equal(temp_entries(temp_path_in(run, "tensorboard/train")), 1);
 }
 
 static void new_file_replaces_those_of_processes_before_it(void **state) {
@@ -81,7 +63,7 @@ static void new_file_replaces_those_of_processes_before_it(void **state) {
   EventFolder first = {run, "node1", 1234567890}, second = {run, "node2", 1234567999};
   replace(&first, EVENTS_TRAIN, "old"), replace(&first, EVENTS_VALIDATION, "kept");
   replace(&second, EVENTS_TRAIN, "new");
-  assert_int_equal(entries_of(path_in(run, "tensorboard/train")), 1);
+  assert_int_equal(temp_entries(temp_path_in(run, "tensorboard/train")), 1);
   assert_holds(event_path(run, "train", "1234567999.node2", 0), "new");
   assert_holds(event_path(run, "validation", "1234567890.node1", 1), "kept");
   replace(&second, EVENTS_TRAIN, "anew"); /* of the same name */
@@ -103,13 +85,14 @@ static void clearing_spares_the_files_of_others(void **state) {
   const char *run = temp_path("spared");
   EventFolder folder = {run, "node1", 1234567890};
   replace(&folder, EVENTS_TRAIN, "mine"), replace(&folder, EVENTS_VALIDATION, "mine");
-  for (size_t i = 0; i < 8; i++) assert_int_equal(file_write(path_in(run, others[i]), "x", 1), OK);
+  for (size_t i = 0; i < 8; i++)
+    assert_int_equal(file_write(temp_path_in(run, others[i]), "x", 1), OK);
   event_folder_clear(run);
   for (size_t i = 0; i < 8; i++) {
-    if (!file_exists(path_in(run, others[i]))) fail_msg("%s is gone", others[i]);
+    if (!file_exists(temp_path_in(run, others[i]))) fail_msg("%s is gone", others[i]);
   }
-  assert_int_equal(entries_of(path_in(run, "tensorboard/train")), 7);
-  assert_false(file_exists(path_in(run, "tensorboard/validation")));
+  assert_int_equal(temp_entries(temp_path_in(run, "tensorboard/train")), 7);
+  assert_false(file_exists(temp_path_in(run, "tensorboard/validation")));
 }
 
 static void clearing_leaves_no_empty_folder(void **state) {
@@ -119,7 +102,7 @@ static void clearing_leaves_no_empty_folder(void **state) {
   replace(&folder, EVENTS_TRAIN, "mine"), replace(&folder, EVENTS_VALIDATION, "mine");
   event_folder_clear(run);
   assert_true(folder_exists(run));
-  assert_false(file_exists(path_in(run, "tensorboard")));
+  assert_false(file_exists(temp_path_in(run, "tensorboard")));
   event_folder_clear(run); /* without anything to clear */
 }
 

@@ -43,22 +43,14 @@ static void save(const char *folder, uint64_t step, size_t keep) {
   if (run_folder_save(folder, &content->content, keep) != OK) fail_msg("%s", status_message());
 }
 
-static const char *path_in(const char *folder, const char *name) {
-  static char paths[8][512];
-  static size_t next;
-  char *path = paths[next++ % 8];
-  snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-  return path;
-}
-
 static const char *step_file(const char *folder, unsigned step) {
   char name[64];
   snprintf(name, sizeof name, "checkpoints/step_%08u.h5", step);
-  return path_in(folder, name);
+  return temp_path_in(folder, name);
 }
 
 static void put(const char *folder, const char *name) {
-  assert_int_equal(file_write(path_in(folder, name), "mine", 4), OK);
+  assert_int_equal(file_write(temp_path_in(folder, name), "mine", 4), OK);
 }
 
 /* The step of the newest whole checkpoint, or -1 if there is none at all. */
@@ -154,7 +146,7 @@ static void other_names_are_no_checkpoints(void **state) {
 
 static void last_is_a_second_name_of_the_newest(void **state) {
   (void)state;
-  const char *folder = new_run("last"), *last = path_in(folder, "checkpoints/last.h5");
+  const char *folder = new_run("last"), *last = temp_path_in(folder, "checkpoints/last.h5");
   struct stat one, two;
   for (unsigned step = 1; step < 4; step++) {
     save(folder, step, 2);
@@ -191,7 +183,7 @@ static void file_of_a_user_counts_for_nothing(void **state) {
   const char *folder = new_run("copies");
   put(folder, "checkpoints/step_99.h5");
   save(folder, 1, 1), save(folder, 2, 1);
-  assert_true(file_exists(path_in(folder, "checkpoints/step_99.h5")));
+  assert_true(file_exists(temp_path_in(folder, "checkpoints/step_99.h5")));
   assert_int_equal(newest_step(folder), 2);
 }
 
@@ -218,14 +210,14 @@ static void clearing_removes_what_lockstep_writes_and_nothing_else(void **state)
                                        "checkpoints/step_7.h5", "checkpoints/notes.txt"};
   const char *folder = new_run("cleared");
   save(folder, 1, 9), save(folder, 123456789012, 9);
-  assert_int_equal(folder_create(path_in(folder, "tensorboard/train")), OK);
+  assert_int_equal(folder_create(temp_path_in(folder, "tensorboard/train")), OK);
   for (size_t i = 0; i < 4; i++) put(folder, own[i]);
   for (size_t i = 0; i < 5; i++) put(folder, others[i]);
   run_folder_clear(folder);
-  for (size_t i = 0; i < 4; i++) assert_false(file_exists(path_in(folder, own[i])));
-  for (size_t i = 0; i < 5; i++) assert_true(file_exists(path_in(folder, others[i])));
+  for (size_t i = 0; i < 4; i++) assert_false(file_exists(temp_path_in(folder, own[i])));
+  for (size_t i = 0; i < 5; i++) assert_true(file_exists(temp_path_in(folder, others[i])));
   assert_false(file_exists(step_file(folder, 1)));
-  assert_false(file_exists(path_in(folder, "checkpoints/last.h5")));
+  assert_false(file_exists(temp_path_in(folder, "checkpoints/last.h5")));
   assert_int_equal(newest_step(folder), -1);
   assert_false(run_folder_is_used(folder));
 }
@@ -237,7 +229,8 @@ static const char *const left_over[] = {"checkpoints/step_00000001.h5.4711.tmp",
 
 static void assert_nothing_left_over(const char *folder) {
   for (size_t i = 0; i < 4; i++) {
-    if (file_exists(path_in(folder, left_over[i]))) fail_msg("%s is still there", left_over[i]);
+    if (file_exists(temp_path_in(folder, left_over[i])))
+      fail_msg("%s is still there", left_over[i]);
   }
 }
 
@@ -259,8 +252,8 @@ static void resumed_run_removes_what_a_killed_save_has_left(void **state) {
   assert_int_equal(run_folder_create(folder), OK);
   assert_nothing_left_over(folder);
   assert_int_equal(newest_step(folder), 1);
-  assert_true(file_exists(path_in(folder, "notes.tmp")));
-  assert_true(file_exists(path_in(folder, "checkpoints/mine.h5.tmp")));
+  assert_true(file_exists(temp_path_in(folder, "notes.tmp")));
+  assert_true(file_exists(temp_path_in(folder, "checkpoints/mine.h5.tmp")));
 }
 
 static void clearing_a_folder_that_is_missing_does_nothing(void **state) {

@@ -40,6 +40,11 @@ int64_t h5_checked(int64_t result, const char *call) {
   return result;
 }
 
+char *h5_image_name(const H5File *file, char out[H5_IMAGE_NAME_BYTES]) {
+  snprintf(out, H5_IMAGE_NAME_BYTES, "image at %p", (const void *)file);
+  return out;
+}
+
 hid_t h5_text_type(void) {
   hid_t type = H5_CHECK(H5Tcopy(H5T_C_S1));
   H5_CHECK(H5Tset_size(type, H5T_VARIABLE));
@@ -63,7 +68,8 @@ H5File *h5_begin(size_t user_block_bytes) {
   H5_CHECK(H5Pset_fapl_core(access, 1 << 20, 0));
   hid_t creation = H5_CHECK(H5Pcreate(H5P_FILE_CREATE));
   H5_CHECK(H5Pset_userblock(creation, user_block_bytes));
-  file->id = H5_CHECK(H5Fcreate("image", H5F_ACC_TRUNC, creation, access));
+  char name[H5_IMAGE_NAME_BYTES];
+  file->id = H5_CHECK(H5Fcreate(h5_image_name(file, name), H5F_ACC_TRUNC, creation, access));
   H5Pclose(creation);
   H5Pclose(access);
   return file;

@@ -99,5 +99,27 @@ Status h5_get_real(const H5File *file, const char *path, const char *name, doubl
 Status h5_get_texts(const H5File *file, const char *path, const char *name, char ***out,
                     size_t *count);
 
+typedef enum H5Sort { H5_ITEM_GROUP, H5_ITEM_DATASET, H5_ITEM_ATTRIBUTE } H5Sort;
+
+/* What h5_walk comes by. Borrowed for the call. */
+typedef struct H5Item {
+  H5Sort sort;
+  size_t depth;      /* groups above it; an attribute is one deeper than what it belongs to */
+  const char *path;  /* from the root on; of an attribute: of what it belongs to */
+  const char *name;  /* the last part of the path, "/" of the root; an attribute's own */
+  const char *type;  /* "float32", "text"; NULL of a group */
+  const char *shape; /* "784x512"; NULL of a group and of a single element */
+  const char *value; /* of an attribute, as text; else NULL */
+} H5Item;
+
+typedef void (*H5Visitor)(void *context, const H5Item *item);
+
+/* Visits every group, dataset and attribute: each group before what is in it, the attributes of
+ * each object right after it, names in alphabetical order.
+ *
+ * Errors      ERR_DATA for what the library cannot read, and for groups without end
+ */
+Status h5_walk(const H5File *file, H5Visitor visit, void *context);
+
 /* "1.10.8"; borrowed. */
 const char *h5_version(void);

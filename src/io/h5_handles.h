@@ -1,5 +1,5 @@
 #pragma once
-/* What the writing and the reading half of io/h5.h share. */
+/* What the parts of io/h5.h share: writing, reading and walking. */
 
 #include <hdf5.h>
 
@@ -18,6 +18,15 @@ hid_t h5_memory_type(Dtype dtype);
 
 /* A new type: variable-length UTF-8 text. The caller closes it. */
 hid_t h5_text_type(void);
+
+/* Records a failure to read what is at `path`, in one line out of the library's error stack. */
+Status h5_fail_read(const H5File *file, const char *path, const char *what);
+
+enum { H5_IMAGE_NAME_BYTES = 40 };
+
+/* The name of a file in memory. The library takes two open ones of one name for the same file.
+ * Returns `out`. */
+char *h5_image_name(const H5File *file, char out[H5_IMAGE_NAME_BYTES]);
 
 /* Every call of the library that cannot fail but for a bug. */
 #define H5_CHECK(call) h5_checked((int64_t)(call), #call)

@@ -12,8 +12,7 @@ static herr_t keep_innermost(unsigned depth, const H5E_error2_t *error, void *me
   return 0;
 }
 
-/* One line out of the library's error stack. */
-static Status fail_read(const H5File *file, const char *path, const char *what) {
+Status h5_fail_read(const H5File *file, const char *path, const char *what) {
   char reason[200] = "";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_innermost, reason);
   H5Eclear2(H5E_DEFAULT);
@@ -31,10 +30,11 @@ Status h5_open(const void *bytes, size_t count, const char *source, H5File **out
   hid_t access = H5_CHECK(H5Pcreate(H5P_FILE_ACCESS));
   H5_CHECK(H5Pset_fapl_core(access, 1 << 20, 0));
   H5_CHECK(H5Pset_file_image(access, (void *)(uintptr_t)bytes, count));
-  file->id = H5Fopen("image", H5F_ACC_RDONLY, access);
+  char name[H5_IMAGE_NAME_BYTES];
+  file->id = H5Fopen(h5_image_name(file, name), H5F_ACC_RDONLY, access);
   H5Pclose(access);
   if (file->id < 0) {
-    Status status = fail_read(file, "/", "not an HDF5 file that this program can read");
+    Status status = h5_fail_read(file, "/", "not an HDF5 file that this program can read");
     memory_release(file);
     return status;
   }
@@ -61,7 +61,8 @@ bool h5_has_attribute(const H5File *file, const char *path, const char *name) {
 
 static Status space_shape(const H5File *file, const char *path, hid_t space, Shape *shape) {
   int n_dims = H5Sget_simple_extent_ndims(space);
-  if (n_dims < 0 || n_dims > SHAPE_MOST_DIMS) return fail_read(file, path, "too many dimensions");
+  if (n_dims < 0 || n_dims > SHAPE_MOST_DIMS)
+    return h5_fail_read(file, path, "too many dimensions");
   hsize_t dims[SHAPE_MOST_DIMS] = {0};
   H5Sget_simple_extent_dims(space, dims, NULL);
   *shape = (Shape){.n_dims = (size_t)n_dims};
@@ -79,9 +80,9 @@ static bool is_number(hid_t dataset) {
 Status h5_read_array(const H5File *file, const char *path, Dtype dtype, Array *out) {
   *out = (Array){0};
   hid_t dataset = H5Dopen2(file->id, path, H5P_DEFAULT);
-  if (dataset < 0) return fail_read(file, path, "no such dataset");
+  if (dataset < 0) return h5_fail_read(file, path, "no such dataset");
 
-  Status status = is_number(dataset) ? OK : fail_read(file, path, "not a dataset of numbers");
+  Status status = is_number(dataset) ? OK : h5_fail_read(file, path, "not a dataset of numbers");
   hid_t space = H5_CHECK(H5Dget_space(dataset));
   Shape shape = {0};
   if (status == OK) status = space_shape(file, path, space, &shape);
@@ -89,7 +90,7 @@ Status h5_read_array(const H5File *file, const char *path, Dtype dtype, Array *o
     *out = array_create(dtype, shape);
     hid_t type = h5_memory_type(dtype);
     if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out->values) < 0) {
-      status = fail_read(file, path, "cannot be read");
+      status = h5_fail_read(file, path, "cannot be read");
       array_release(out);
     }
   }
@@ -106,7 +107,7 @@ static bool is_text(hid_t type, hid_t space) {
 Status h5_read_text(const H5File *file, const char *path, char **out) {
   *out = NULL;
   hid_t dataset = H5Dopen2(file->id, path, H5P_DEFAULT);
-  if (dataset < 0) return fail_read(file, path, "no such dataset");
+  if (dataset < 0) return h5_fail_read(file, path, "no such dataset");
 
   hid_t stored = H5Dget_type(dataset), space = H5Dget_space(dataset), type = h5_text_type();
   char *text = NULL;
@@ -120,14 +121,14 @@ Status h5_read_text(const H5File *file, const char *path, char **out) {
   H5Sclose(space);
   H5Tclose(stored);
   H5Dclose(dataset);
-  return good ? OK : fail_read(file, path, "not a text");
+  return good ? OK : h5_fail_read(file, path, "not a text");
 }
 
 /* Reads a scalar attribute into `value` of the memory type. */
 static Status get_attribute(const H5File *file, const char *path, const char *name, hid_t type,
                             void *value) {
   hid_t attribute = H5Aopen_by_name(file->id, path, name, H5P_DEFAULT, H5P_DEFAULT);
-  if (attribute < 0) return fail_read(file, path, name);
+  if (attribute < 0) return h5_fail_read(file, path, name);
   hid_t space = H5Aget_space(attribute), stored = H5Aget_type(attribute);
   bool text_wanted = H5Tget_class(type) == H5T_STRING;
   bool fits = text_wanted
@@ -137,7 +138,7 @@ static Status get_attribute(const H5File *file, const char *path, const char *na
   H5Tclose(stored);
   H5Sclose(space);
   H5Aclose(attribute);
-  return good ? OK : fail_read(file, path, name);
+  return good ? OK : h5_fail_read(file, path, name);
 }
 
 Status h5_get_text(const H5File *file, const char *path, const char *name, char **out) {
@@ -164,7 +165,7 @@ Status h5_get_real(const H5File *file, const char *path, const char *name, doubl
 static Status append_texts(const H5File *file, const char *path, const char *name, char ***texts,
                            size_t *count) {
   hid_t attribute = H5Aopen_by_name(file->id, path, name, H5P_DEFAULT, H5P_DEFAULT);
-  if (attribute < 0) return fail_read(file, path, name);
+  if (attribute < 0) return h5_fail_read(file, path, name);
   hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
   hssize_t n = H5Sget_simple_extent_npoints(space);
   size_t bytes = H5Tget_size(type);
@@ -184,7 +185,7 @@ static Status append_texts(const H5File *file, const char *path, const char *nam
   H5Sclose(space);
   H5Tclose(type);
   H5Aclose(attribute);
-  return good ? OK : fail_read(file, path, name);
+  return good ? OK : h5_fail_read(file, path, name);
 }
 
 Status h5_get_texts(const H5File *file, const char *path, const char *name, char ***out,

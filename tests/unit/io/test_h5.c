@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "io/h5.h"
 
 #include <cmocka.h> /* last: its macro `fail` would hide ours */
@@ -329,6 +330,66 @@ static void value_of_another_type_is_refused(void **state) {
   close_image(file, &image);
 }
 
+/* ---- the walk ---- */
+
+static void append_item(void *context, const H5Item *item) {
+  Text *text = context;
+  text_append(text, "%zu %s %s", item->depth, item->path, item->name);
+  if (item->type) text_append(text, " %s", item->type);
+  if (item->shape) text_append(text, " %s", item->shape);
+  if (item->value) text_append(text, " = %s", item->value);
+  text_append(text, "\n");
+}
+
+static void walk_visits_everything_in_order(void **state) {
+  (void)state;
+  H5File *file = h5_begin(USER_BLOCK);
+  h5_add_group(file, "/b");
+  h5_add_array(file, "/b/matrix", DTYPE_F32, &(Shape){2, {2, 3}}, (float[6]){0});
+  h5_add_text(file, "/a", "hello");
+  h5_add_table(file, "/b/table", &(H5Column){"n", 0, 0}, 1, &(int64_t){7}, 1, sizeof(int64_t));
+  h5_set_whole(file, "/b", "step", 45);
+  h5_set_real(file, "/b", "rate", 0.1);
+  h5_set_text(file, "/", "title", "a file");
+  h5_set_texts(file, "/b/matrix", "names", 2, (const char *const[]){"x", "yy"});
+  h5_set_texts(file, "/b/matrix", "none", 0, NULL);
+  Image image = image_of(file);
+  H5File *read = open_good(&image);
+
+  Text text = {0};
+  assert_int_equal(h5_walk(read, append_item, &text), OK);
+  assert_string_equal(text.bytes, "0 / /\n"
+                                  "1 / title text = a file\n"
+                                  "1 /a a text\n"
+                                  "1 /b b\n"
+                                  "2 /b rate float64 = 0.1\n"
+                                  "2 /b step int64 = 45\n"
+                                  "2 /b/matrix matrix float32 2x3\n"
+                                  "3 /b/matrix names text[2] 2 = [x, yy]\n"
+                                  "3 /b/matrix none text[1] 0 = []\n"
+                                  "2 /b/table table {n int64} 1\n");
+  text_release(&text);
+  close_image(read, &image);
+}
+
+static void two_files_are_open_at_once(void **state) {
+  (void)state;
+  Image images[2];
+  H5File *files[2];
+  for (int64_t i = 0; i < 2; i++) {
+    H5File *file = h5_begin(USER_BLOCK);
+    h5_set_whole(file, "/", "number", i);
+    images[i] = image_of(file);
+  }
+  for (int i = 0; i < 2; i++) files[i] = open_good(&images[i]);
+  for (int i = 0; i < 2; i++) {
+    int64_t number = -1;
+    assert_int_equal(h5_get_whole(files[i], "/", "number", &number), OK);
+    assert_int_equal(number, i);
+  }
+  for (int i = 0; i < 2; i++) close_image(files[i], &images[i]);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(arrays_of_every_type_are_read_back),
@@ -345,6 +406,8 @@ int main(void) {
       cmocka_unit_test(bytes_that_are_no_hdf5_file_are_refused),
       cmocka_unit_test(what_is_missing_is_refused_by_name),
       cmocka_unit_test(value_of_another_type_is_refused),
+      cmocka_unit_test(walk_visits_everything_in_order),
+      cmocka_unit_test(two_files_are_open_at_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "config/value_differences.h"
 #include "io/file.h"
 
 /* One change of the command line: "training.epochs=2". */
@@ -62,63 +63,20 @@ char *run_config_text(const RunConfig *config) {
   return text_take(&text);
 }
 
-/* The identity values of a configuration. */
-typedef struct IdentityList {
-  size_t count;
-  char **paths, **values;
-} IdentityList;
-
-static Status append_identity(void *context, const OptionValue *value) {
-  IdentityList *list = context;
-  if (!value->identity) return OK;
-  size_t old = list->count * sizeof(char *), grown = old + sizeof(char *);
-  list->paths = memory_grow(list->paths, old, grown);
-  list->values = memory_grow(list->values, old, grown);
-  list->paths[list->count] = memory_copy_text(value->path);
-  list->values[list->count++] = memory_copy_text(value->text);
-  return OK;
-}
-
-static void identity_release(IdentityList *list) {
-  for (size_t i = 0; i < list->count; i++) {
-    memory_release(list->paths[i]);
-    memory_release(list->values[i]);
-  }
-  memory_release(list->paths);
-  memory_release(list->values);
-}
-
-static const char *identity_value(const IdentityList *list, const char *path) {
-  for (size_t i = 0; i < list->count; i++) {
-    if (strcmp(list->paths[i], path) == 0) return list->values[i];
-  }
-  return "nothing";
-}
-
-/* Compares at the paths of `walked`, which is one of the two. */
-static Status compare_identity(const IdentityList *walked, const IdentityList *stored,
-                               const IdentityList *given) {
-  for (size_t i = 0; i < walked->count; i++) {
-    const char *path = walked->paths[i];
-    const char *old = identity_value(stored, path), *new = identity_value(given, path);
-    if (strcmp(old, new) == 0) continue;
-    return fail(
-        ERR_CONFIG,
-        "%s: found %s, but the run to resume has %s; a result depends on it, so start a new "
-        "run, or use --init",
-        path, new, old);
-  }
-  return OK;
-}
-
 Status run_config_same_identity(const RunConfig *stored, const RunConfig *config) {
-  IdentityList old = {0}, new = {0};
-  options_visit(run_options, stored, append_identity, &old);
-  options_visit(run_options, config, append_identity, &new);
-  Status status = compare_identity(&new, &old, &new);
-  if (status == OK) status = compare_identity(&old, &old, &new);
-  identity_release(&old);
-  identity_release(&new);
+  ValueDifferences found = {0};
+  value_differences_add_options(&found, run_options, config, stored);
+  Status status = OK;
+  for (size_t i = 0; i < found.count && status == OK; i++) {
+    const ValueDifference *item = &found.items[i];
+    if (!item->identity) continue;
+    status =
+        fail(ERR_CONFIG,
+             "%s: found %s, but the run to resume has %s; a result depends on it, so start a new "
+             "run, or use --init",
+             item->name, item->a ? item->a : "nothing", item->b ? item->b : "nothing");
+  }
+  value_differences_release(&found);
   return status;
 }
 

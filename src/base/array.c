@@ -22,6 +22,12 @@ size_t shape_count(const Shape *shape) {
   return count;
 }
 
+bool shape_is_same(const Shape *a, const Shape *b) {
+  bool same = a->n_dims == b->n_dims;
+  for (size_t i = 0; same && i < a->n_dims; i++) same = a->dims[i] == b->dims[i];
+  return same;
+}
+
 char *shape_text(const Shape *shape, char out[SHAPE_TEXT_BYTES]) {
   int length = 0;
   out[0] = '\0';

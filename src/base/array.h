@@ -5,6 +5,7 @@
  * (math/real.h) alone.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef enum Dtype {
@@ -32,6 +33,9 @@ typedef struct Shape {
 
 /* Product of the dimensions; 1 without any. */
 size_t shape_count(const Shape *shape);
+
+/* True if both have the same dimensions. */
+bool shape_is_same(const Shape *a, const Shape *b);
 
 /* Writes "28x28x1". Returns `out`. */
 char *shape_text(const Shape *shape, char out[SHAPE_TEXT_BYTES]);

@@ -29,6 +29,7 @@ const char *status_message(void) {
 int status_exit_code(Status status) {
   switch (status) {
   case OK: return EX_OK;
+  case DIFFERENT: return 1;
   case ERR_USAGE: return EX_USAGE;
   case ERR_CONFIG: return EX_USAGE;
   case ERR_DATA: return EX_DATAERR;

@@ -8,6 +8,7 @@
 
 typedef enum Status {
   OK = 0,
+  DIFFERENT,    /* no failure: what was compared differs            exit code 1  */
   ERR_USAGE,    /* command line                                     exit code 64 */
   ERR_CONFIG,   /* configuration, shapes that do not fit            exit code 64 */
   ERR_DATA,     /* content of a data file or checkpoint             exit code 65 */

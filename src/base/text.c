@@ -105,6 +105,11 @@ char *text_real(char out[NUMBER_TEXT_BYTES], double value) {
   return out;
 }
 
+bool text_ends_in(const char *text, const char *end) {
+  size_t length = strlen(text), end_length = strlen(end);
+  return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
 enum { NAME_BYTES = 64 };
 
 static size_t smaller(size_t a, size_t b) {

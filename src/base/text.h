@@ -2,6 +2,7 @@
 /* Text: a string that grows, numbers in the form in which people read them, nearest names.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct Text {
@@ -36,6 +37,9 @@ char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds);
 /* Writes the shortest decimal text that reads back as the same double; whole numbers in full.
  * Returns `out`. */
 char *text_real(char out[NUMBER_TEXT_BYTES], double value);
+
+/* True if `text` ends in `end`. */
+bool text_ends_in(const char *text, const char *end);
 
 /* The entry of a NULL-terminated list that is nearest to `name`, or NULL if none is near.
  *

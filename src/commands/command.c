@@ -87,10 +87,12 @@ static void let_rank_0_speak(void) {
 
 int command_report(Status status) {
   bool is_first = communicator_expected_rank() == 0;
-  if (status == OK && is_first && fflush(stdout) != 0) {
+  bool succeeded = status == OK || status == DIFFERENT;
+  if (succeeded && is_first && fflush(stdout) != 0) {
     status = fail(ERR_IO, "cannot write to standard output: %s", strerror(errno));
+    succeeded = false;
   }
-  if (status == OK) return status_exit_code(status);
+  if (succeeded) return status_exit_code(status);
   if (!is_first) {
     let_rank_0_speak();
   } else if (!has_spoken) {

@@ -6,11 +6,6 @@
 #include "config/yaml_tree.h"
 #include "data/dataset.h"
 
-static bool ends_in(const char *text, const char *end) {
-  size_t length = strlen(text), end_length = strlen(end);
-  return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 static Status check_words(const SampleFile *file, bool is_csv) {
   if (file->format && !is_csv && strcmp(file->format, "idx") != 0) {
     return fail(ERR_USAGE, "--format: found '%s', expected idx or csv", file->format);
@@ -27,8 +22,9 @@ static Status check_words(const SampleFile *file, bool is_csv) {
 }
 
 Status sample_file_setting(const SampleFile *file, KindSetting *out) {
-  bool is_csv = file->format ? strcmp(file->format, "csv") == 0
-                             : ends_in(file->inputs, ".csv") || ends_in(file->inputs, ".csv.gz");
+  bool is_csv = file->format
+                    ? strcmp(file->format, "csv") == 0
+                    : text_ends_in(file->inputs, ".csv") || text_ends_in(file->inputs, ".csv.gz");
   TRY(check_words(file, is_csv));
 
   Text yaml = {0};

@@ -167,6 +167,14 @@ size_t model_output_width(const Model *model) {
   return model->layers[model->n_layers - 1].output_width;
 }
 
+size_t model_layer_parameters(const Model *model, const Layer *layer) {
+  size_t count = 0;
+  for (size_t i = 0; i < layer->n_tensors; i++) {
+    count += model->map.tensors[layer->tensors[i].index].count;
+  }
+  return count;
+}
+
 size_t model_sum_count(const Model *model) {
   return 1 + model->n_metrics;
 }

@@ -57,6 +57,9 @@ const LossKind *model_loss(const Model *model);
 size_t model_input_width(const Model *model);
 size_t model_output_width(const Model *model);
 
+/* Parameters of one layer. */
+size_t model_layer_parameters(const Model *model, const Layer *layer);
+
 /* Fills a flat vector with initial parameters: a pure function of (seed, tensor, element). */
 void model_initialize(const Model *model, uint64_t seed, real *parameters);
 

@@ -68,26 +68,71 @@ typedef struct Column {
   bool is_numeric;
 } Column;
 
-static void append_cell(Text *text, const Column *column, const char *cell, bool last) {
-  int padding = (int)(column->width - characters_of(cell));
-  if (column->is_numeric) {
-    text_append(text, "%*s%s", padding, "", cell);
-  } else {
-    text_append(text, "%s%*s", cell, last ? 0 : padding, "");
-  }
-  text_append(text, "%s", last ? "\n" : "  ");
-}
-
-char *text_table_text(const TextTable *table) {
+/* How each column stands, looked up once for all rows. Ownership: memory_release. */
+static Column *measure_columns(const TextTable *table) {
   Column *columns = NEW_ARRAY(Column, table->n_columns);
   for (size_t i = 0; i < table->n_columns; i++) {
     columns[i] = (Column){width_of(table, i), is_numeric(table, i)};
   }
+  return columns;
+}
+
+/* `padded`: as wide as its column; else a text has no blanks behind it, as at the end of a line. */
+static void append_cell(Text *text, const Column *column, const char *cell, bool padded) {
+  int padding = (int)(column->width - characters_of(cell));
+  if (column->is_numeric) {
+    text_append(text, "%*s%s", padding, "", cell);
+  } else {
+    text_append(text, "%s%*s", cell, padded ? padding : 0, "");
+  }
+}
+
+char *text_table_text(const TextTable *table) {
+  Column *columns = measure_columns(table);
   Text text = {0};
   for (size_t row = 0; row < table->n_rows; row++) {
     for (size_t i = 0; i < table->n_columns; i++) {
-      append_cell(&text, &columns[i], cell_at(table, row, i), i + 1 == table->n_columns);
+      bool is_last = i + 1 == table->n_columns;
+      append_cell(&text, &columns[i], cell_at(table, row, i), !is_last);
+      text_append(&text, "%s", is_last ? "\n" : "  ");
     }
+  }
+  memory_release(columns);
+  return text_take(&text);
+}
+
+/* A line of a box: its left end, the stroke, where a column ends, its right end. */
+typedef struct BoxLine {
+  const char *left, *stroke, *between, *right;
+} BoxLine;
+
+static void append_line(Text *text, size_t n_columns, const Column *columns, const BoxLine *line) {
+  for (size_t i = 0; i < n_columns; i++) {
+    text_append(text, "%s", i == 0 ? line->left : line->between);
+    for (size_t j = 0; j < columns[i].width + 2; j++) text_append(text, "%s", line->stroke);
+  }
+  text_append(text, "%s\n", line->right);
+}
+
+char *text_table_boxed(const TextTable *table) {
+  static const BoxLine top = {"┏", "━", "┳", "┓"}, below_header = {"┡", "━", "╇", "┩"},
+                       below_row = {"├", "─", "┼", "┤"}, bottom = {"└", "─", "┴", "┘"};
+  Column *columns = measure_columns(table);
+  Text text = {0};
+  append_line(&text, table->n_columns, columns, &top);
+  for (size_t row = 0; row < table->n_rows; row++) {
+    const char *bar = row == 0 ? "┃" : "│";
+    for (size_t i = 0; i < table->n_columns; i++) {
+      text_append(&text, "%s ", bar);
+      append_cell(&text, &columns[i], cell_at(table, row, i), true);
+      text_append(&text, " ");
+    }
+    text_append(&text, "%s\n", bar);
+    bool is_last = row + 1 == table->n_rows;
+    append_line(&text, table->n_columns, columns,
+                is_last    ? &bottom
+                : row == 0 ? &below_header
+                           : &below_row);
   }
   memory_release(columns);
   return text_take(&text);

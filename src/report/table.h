@@ -17,5 +17,8 @@ void text_table_add(TextTable *table, const char *const *cells);
  * Ownership: memory_release. */
 char *text_table_text(const TextTable *table);
 
+/* The same in a box of lines, as Keras draws the summary of a model. Ownership: memory_release. */
+char *text_table_boxed(const TextTable *table);
+
 /* Releases it; NULL is fine. */
 void text_table_destroy(TextTable *table);

@@ -14,6 +14,7 @@
 
 #include "base/hash.h"
 #include "base/status.h"
+#include "io/h5.h"
 #include "math/noise_scale.h"
 #include "model/model.h"
 #include "storage/metric_table.h"
@@ -98,6 +99,9 @@ const RunFacts *checkpoint_facts(const Checkpoint *checkpoint);
  */
 Status checkpoint_read_parameters(const Checkpoint *checkpoint, const ParameterMap *map,
                                   real *parameters);
+
+/* Visits every group, dataset and attribute of the file (io/h5.h). Errors: as h5_walk. */
+Status checkpoint_walk(const Checkpoint *checkpoint, H5Visitor visit, void *context);
 
 /* Reads an optimizer slot into a flat vector of the map. Errors: ERR_DATA. */
 Status checkpoint_read_slot(const Checkpoint *checkpoint, const ParameterMap *map, const char *slot,

@@ -223,12 +223,6 @@ const RunFacts *checkpoint_facts(const Checkpoint *checkpoint) {
   return &checkpoint->facts;
 }
 
-static bool same_shape(const Shape *a, const Shape *b) {
-  bool same = a->n_dims == b->n_dims;
-  for (size_t i = 0; same && i < a->n_dims; i++) same = a->dims[i] == b->dims[i];
-  return same;
-}
-
 Status checkpoint_read_parameters(const Checkpoint *checkpoint, const ParameterMap *map,
                                   real *parameters) {
   for (size_t t = 0; t < map->n_tensors; t++) {
@@ -240,7 +234,7 @@ Status checkpoint_read_parameters(const Checkpoint *checkpoint, const ParameterM
     }
     Array values;
     TRY(h5_read_array(checkpoint->file, path, DTYPE_F32, &values));
-    bool fits = same_shape(&values.shape, &tensor->shape);
+    bool fits = shape_is_same(&values.shape, &tensor->shape);
     for (size_t i = 0; fits && i < tensor->count; i++) {
       parameters[tensor->offset + i] = ((const float *)values.values)[i];
     }
@@ -273,4 +267,8 @@ Status checkpoint_read_slot(const Checkpoint *checkpoint, const ParameterMap *ma
                 map->count);
   }
   return OK;
+}
+
+Status checkpoint_walk(const Checkpoint *checkpoint, H5Visitor visit, void *context) {
+  return h5_walk(checkpoint->file, visit, context);
 }

@@ -19,6 +19,12 @@ size_t metric_table_column(const MetricTable *table, const char *name) {
   return column;
 }
 
+size_t metric_table_validation(const MetricTable *table, size_t column) {
+  char name[METRIC_NAME_BYTES + 4];
+  snprintf(name, sizeof name, "val_%s", table->names[column]);
+  return metric_table_column(table, name);
+}
+
 void metric_table_append(MetricTable *table, const double *row) {
   size_t row_bytes = table->n_columns * sizeof(double);
   if (table->n_rows == table->capacity) {

@@ -20,6 +20,9 @@ size_t metric_table_add_column(MetricTable *table, const char *name);
 /* The index of a column, or n_columns if there is none of that name. */
 size_t metric_table_column(const MetricTable *table, const char *name);
 
+/* The column of the same measure on the validation samples, `val_loss` of `loss`, or n_columns. */
+size_t metric_table_validation(const MetricTable *table, size_t column);
+
 /* Appends a row. Shapes: row (n_columns) */
 void metric_table_append(MetricTable *table, const double *row);
 

@@ -18,8 +18,10 @@
 #define STEP_FILE   "step_%08" PRIu64 ".h5"
 
 char *run_folder_path(const char *folder, const char *name) {
+  size_t length = strlen(folder);
+  while (length > 1 && folder[length - 1] == '/') length--;
   Text path = {0};
-  text_append(&path, "%s/%s", folder, name);
+  text_append(&path, "%.*s/%s", (int)length, folder, name);
   return text_take(&path);
 }
 
@@ -62,9 +64,9 @@ static StepList list_steps(const char *folder) {
 }
 
 static char *step_path(const char *folder, uint64_t step) {
-  Text path = {0};
-  text_append(&path, "%s/" CHECKPOINTS "/" STEP_FILE, folder, step);
-  return text_take(&path);
+  char name[64];
+  snprintf(name, sizeof name, CHECKPOINTS "/" STEP_FILE, step);
+  return run_folder_path(folder, name);
 }
 
 bool run_folder_is_used(const char *folder) {

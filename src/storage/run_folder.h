@@ -18,7 +18,8 @@
 #include "base/status.h"
 #include "storage/checkpoint.h"
 
-/* The path of a file of the run. Ownership: the caller releases it. */
+/* The path of a file of the run; slashes at the end of the folder are left out. Ownership: the
+ * caller releases it. */
 char *run_folder_path(const char *folder, const char *name);
 
 /* True if the folder holds a run: a configuration or a checkpoint. */

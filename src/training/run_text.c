@@ -13,10 +13,7 @@ static void append_layers(const Model *model, Text *text) {
   TextTable *table = text_table_create(4, headers);
   for (size_t i = 0; i < model->n_layers; i++) {
     const Layer *layer = &model->layers[i];
-    size_t count = 0;
-    for (size_t t = 0; t < layer->n_tensors; t++) {
-      count += model->map.tensors[layer->tensors[t].index].count;
-    }
+    size_t count = model_layer_parameters(model, layer);
     char shape[SHAPE_TEXT_BYTES], number[NUMBER_TEXT_BYTES];
     const char *cells[] = {layer->name, layer->setting->kind->name,
                            shape_text(&layer->output, shape), text_count(number, count)};

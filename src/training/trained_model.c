@@ -32,14 +32,6 @@ void trained_model_close(TrainedModel *model) {
   *model = (TrainedModel){0};
 }
 
-size_t trained_model_layer_count(const TrainedModel *model, const Layer *layer) {
-  size_t count = 0;
-  for (size_t i = 0; i < layer->n_tensors; i++) {
-    count += model->model->map.tensors[layer->tensors[i].index].count;
-  }
-  return count;
-}
-
 TensorStatistics trained_model_statistics(const TrainedModel *model,
                                           const ParameterTensor *tensor) {
   const real *values = model->parameters + tensor->offset;

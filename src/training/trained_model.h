@@ -32,9 +32,6 @@ Status trained_model_open(const char *path, const TextList *changes, TrainedMode
 /* Releases everything. */
 void trained_model_close(TrainedModel *model);
 
-/* Parameters of one layer. */
-size_t trained_model_layer_count(const TrainedModel *model, const Layer *layer);
-
 /* What the elements of a tensor look like. Those that are not finite are counted, and left out. */
 typedef struct TensorStatistics {
   double mean, deviation, minimum, maximum;

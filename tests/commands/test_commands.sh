@@ -222,31 +222,7 @@ predicts_once_on_ranks() {
   said && cmp -s "$work/out" "$work/alone"
 }
 
-# ---- inspect, info, gradcheck, options ----
-
-shows_what_is_in_a_checkpoint() {
-  run inspect "$model"
-  said && grep -qE 'epoch 3, step 45, ' "$work/out" && grep -qx '51 parameters' "$work/out" &&
-    grep -qE '^dense_1/kernel +8x3 ' "$work/out" &&
-    [[ $(grep -cE '^ +[123] +(15|30|45) ' "$work/out") == 3 ]]
-}
-
-shows_it_as_json() {
-  run inspect "$model" --json
-  said && is_json && [[ $(json_number step) == 45 && $(json_number parameter_count) == 51 ]]
-}
-
-takes_the_folder_of_a_run() {
-  run inspect "$model" --json && cp "$work/out" "$work/by_name"
-  run inspect "$work/blobs" --json
-  said && diff <(grep -v '"checkpoint"' "$work/out") <(grep -v '"checkpoint"' "$work/by_name")
-}
-
-names_a_folder_without_checkpoints() {
-  mkdir -p "$work/empty"
-  run inspect "$work/empty"
-  failed_with 66
-}
+# ---- info, gradcheck, options ----
 
 works_without_mpirun() {
   PATH=/nowhere "$lockstep" info >"$work/out" 2>"$work/err" &&
@@ -361,16 +337,11 @@ check 'predict calls more than one half a yes' calls_one_half_and_more_a_yes
 check 'predict refuses samples of another width' refuses_samples_of_another_width
 check 'predict refuses an output in a folder that is not there' refuses_an_output_that_cannot_be
 check 'predict prints once on 3 ranks' predicts_once_on_ranks
-check 'inspect shows progress, layers, metrics and tensors' shows_what_is_in_a_checkpoint
-check 'inspect takes the folder of a run' takes_the_folder_of_a_run
-check 'inspect names a folder without checkpoints' names_a_folder_without_checkpoints
 check 'info works without mpirun' works_without_mpirun
 check 'info tells who chose the kernels' tells_about_chosen_kernels
 if type -P python3 jq >/dev/null; then
-  check 'inspect --json is JSON' shows_it_as_json
   check 'info --json is JSON' informs_as_json
 else
-  skip 'inspect --json is JSON' 'neither python3 nor jq'
   skip 'info --json is JSON' 'neither python3 nor jq'
 fi
 check 'gradcheck finds the gradients of classes right' finds_gradients_right blobs
@@ -392,7 +363,7 @@ done
 check 'an unknown command is refused' refuses evil
 check 'eval refuses to go without a checkpoint' refuses eval
 check 'predict refuses to go without samples' refuses predict "$model"
-check 'a second checkpoint is refused' refuses inspect "$model" "$model"
+check 'a second checkpoint is refused' refuses eval "$model" "$model"
 check 'gradcheck refuses a number of samples that is none' \
   refuses gradcheck "$work/line.yaml" --samples many
 check 'a missing checkpoint is refused' broken "$work/none.h5" 66

@@ -25,6 +25,14 @@ static void shape_is_written_with_a_cross_between(void **state) {
   assert_string_equal(shape_text(&(Shape){0}, out), "");
 }
 
+static void shapes_are_the_same_in_every_dimension_or_not_at_all(void **state) {
+  (void)state;
+  assert_true(shape_is_same(&(Shape){2, {3, 4}}, &(Shape){2, {3, 4}}));
+  assert_true(shape_is_same(&(Shape){0}, &(Shape){0}));
+  assert_false(shape_is_same(&(Shape){2, {3, 4}}, &(Shape){2, {4, 3}}));
+  assert_false(shape_is_same(&(Shape){2, {3, 4}}, &(Shape){1, {3}}));
+}
+
 static void shape_that_is_too_long_to_write_is_cut(void **state) {
   (void)state;
   Shape shape = {.n_dims = SHAPE_MOST_DIMS};
@@ -73,6 +81,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shape_counts_the_product_of_its_dimensions),
       cmocka_unit_test(shape_is_written_with_a_cross_between),
+      cmocka_unit_test(shapes_are_the_same_in_every_dimension_or_not_at_all),
       cmocka_unit_test(shape_that_is_too_long_to_write_is_cut),
       cmocka_unit_test(array_elements_are_read_in_every_type),
   };

@@ -69,8 +69,26 @@ static void cells_are_copied(void **state) {
   assert_text(table, "x\none\n");
 }
 
+static void box_is_drawn_as_keras_draws_it(void **state) {
+  (void)state;
+  TextTable *table = text_table_create(2, (const char *const[]){"Layer", "Param #"});
+  text_table_add(table, (const char *const[]){"dense (Dense)", "24"});
+  text_table_add(table, (const char *const[]){"out", "1,027"});
+  char *text = text_table_boxed(table);
+  assert_string_equal(text, "┏━━━━━━━━━━━━━━━┳━━━━━━━━━┓\n"
+                            "┃ Layer         ┃ Param # ┃\n"
+                            "┡━━━━━━━━━━━━━━━╇━━━━━━━━━┩\n"
+                            "│ dense (Dense) │      24 │\n"
+                            "├───────────────┼─────────┤\n"
+                            "│ out           │   1,027 │\n"
+                            "└───────────────┴─────────┘\n");
+  memory_release(text);
+  text_table_destroy(table);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(box_is_drawn_as_keras_draws_it),
       cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
       cmocka_unit_test(numbers_stand_to_the_right_and_words_to_the_left),
       cmocka_unit_test(empty_cells_stay_empty),

@@ -1,15 +1,11 @@
-#include "commands/inspect_json.h"
+/* What `lockstep inspect CHECKPOINT --json` prints. */
+
+#include "commands/inspect/subjects.h"
 
 #include <string.h>
 
 #include "io/json.h"
 #include "storage/checkpoint_layout.h"
-
-static Json *shape_json(const Shape *shape) {
-  Json *dims = json_new_array();
-  for (size_t i = 0; i < shape->n_dims; i++) json_add_whole(dims, (int64_t)shape->dims[i]);
-  return dims;
-}
 
 static void put_progress(Json *document, const TrainedModel *model) {
   const Checkpoint *checkpoint = model->checkpoint;
@@ -52,8 +48,8 @@ static Json *layers_json(const TrainedModel *trained) {
     Json *entry = json_new_object();
     json_put_text(entry, "name", layer->name);
     json_put_text(entry, "kind", layer->setting->kind->name);
-    json_put(entry, "output", shape_json(&layer->output));
-    json_put_whole(entry, "parameters", (int64_t)trained_model_layer_count(trained, layer));
+    json_put(entry, "output", inspect_shape_json(&layer->output));
+    json_put_whole(entry, "parameters", (int64_t)model_layer_parameters(model, layer));
     json_add(layers, entry);
   }
   return layers;
@@ -83,7 +79,7 @@ static Json *tensors_json(const TrainedModel *model) {
     Json *entry = json_new_object();
     json_put_text(entry, "layer", map->tensors[t].layer);
     json_put_text(entry, "name", map->tensors[t].name);
-    json_put(entry, "shape", shape_json(&map->tensors[t].shape));
+    json_put(entry, "shape", inspect_shape_json(&map->tensors[t].shape));
     json_put_real(entry, "mean", found.mean);
     json_put_real(entry, "deviation", found.deviation);
     json_put_real(entry, "minimum", found.minimum);
@@ -95,7 +91,7 @@ static Json *tensors_json(const TrainedModel *model) {
   return tensors;
 }
 
-char *inspect_json(const TrainedModel *model) {
+Json *inspect_checkpoint_json(const TrainedModel *model) {
   Json *document = json_new_object();
   put_progress(document, model);
   json_put(document, "run", run_json(checkpoint_facts(model->checkpoint)));
@@ -103,7 +99,5 @@ char *inspect_json(const TrainedModel *model) {
   json_put(document, "layers", layers_json(model));
   json_put(document, "metrics", metrics_json(&checkpoint_history(model->checkpoint)->epochs));
   json_put(document, "tensors", tensors_json(model));
-  char *text = json_text(document, true);
-  json_release(document);
-  return text;
+  return document;
 }

@@ -1,11 +1,12 @@
 #include "commands/command.h"
 
-extern const Command train_command, eval_command, predict_command, inspect_command;
+extern const Command new_command, train_command, eval_command, predict_command, inspect_command;
 extern const Command sweep_command, scale_command;
 extern const Command options_command, gradcheck_command, info_command, bench_command;
 
 /* clang-format off */
 const Command *const command_table[] = {
+    &new_command,
     &train_command,
     &eval_command,
     &predict_command,

@@ -78,6 +78,17 @@ static bool dtype_of_code(unsigned char code, Dtype *out) {
   return false;
 }
 
+bool idx_recognise(const char *path) {
+  gzFile stream = gzopen(path, "rb");
+  if (!stream) return false;
+  unsigned char magic[MAGIC_BYTES] = {1};
+  Dtype dtype;
+  bool is_idx = gzread(stream, magic, MAGIC_BYTES) == MAGIC_BYTES && magic[0] == 0 &&
+                magic[1] == 0 && dtype_of_code(magic[2], &dtype);
+  gzclose(stream);
+  return is_idx;
+}
+
 /* Reads the element type and the number of dimensions. */
 static Status read_magic(IdxFile *file) {
   unsigned char magic[MAGIC_BYTES];

@@ -7,12 +7,16 @@
  * Source      Y. LeCun, C. Cortes, C. Burges, "The MNIST database", section "The IDX file format"
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/array.h"
 #include "base/status.h"
 
 typedef struct IdxFile IdxFile;
+
+/* True if a file begins as IDX files do: two zero bytes and the code of a type. */
+bool idx_recognise(const char *path);
 
 /* Opens a file and checks its header against the size of the file, as far as that is known.
  *

@@ -1,0 +1,154 @@
+/* `lockstep new`: a commented configuration for data that it looks at. */
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "commands/command.h"
+#include "io/file.h"
+#include "training/config_starter.h"
+#include "training/run_config.h"
+
+typedef struct NewWords {
+  const char *name;
+  OutlineRequest data; /* path NULL: none */
+  bool force;
+} NewWords;
+
+enum { KEY_DATA = 1000, KEY_TARGETS, KEY_TARGET, KEY_FORCE };
+
+static const struct argp_option options[] = {
+    {"data", KEY_DATA, "FILE", 0, "A CSV file, IDX inputs, or a folder with one of them", 0},
+    {"targets", KEY_TARGETS, "FILE", 0, "IDX targets (default: found by the name of the inputs)",
+     0},
+    {"target", KEY_TARGET, "COLUMN", 0,
+     "Column of the targets in a CSV file, by its name or its index from 0 (default: the only one "
+     "with text, or the last)",
+     0},
+    {"force", KEY_FORCE, NULL, 0, "Replace a file that is there", 0},
+    {NULL, 0, NULL, 0, NULL, 0},
+};
+
+static error_t check_words(const NewWords *words, struct argp_state *state) {
+  const char *without_data = words->data.targets ? "--targets" : "--target";
+  if (!words->name || !*words->name) {
+    argp_error(state, "no name given, expected one for the configuration");
+    return EINVAL;
+  }
+  if (!words->data.path && (words->data.targets || words->data.target)) {
+    argp_error(state, "found %s alone, expected --data with it", without_data);
+    return EINVAL;
+  }
+  return 0;
+}
+
+static error_t parse_word(int key, char *argument, struct argp_state *state) {
+  NewWords *words = state->input;
+  switch (key) {
+  case KEY_DATA: words->data.path = argument; return 0;
+  case KEY_TARGETS: words->data.targets = argument; return 0;
+  case KEY_TARGET: words->data.target = argument; return 0;
+  case KEY_FORCE: words->force = true; return 0;
+  case ARGP_KEY_ARG:
+    if (words->name) {
+      argp_error(state, "found a second name '%s', expected one", argument);
+      return EINVAL;
+    }
+    words->name = argument;
+    return 0;
+  case ARGP_KEY_END: return check_words(words, state);
+  default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+static const struct argp parser = {
+    .options = options,
+    .parser = parse_word,
+    .args_doc = "NAME",
+    .doc =
+        "Look at the data in FILE and write NAME.yaml, a configuration that trains on them as it "
+        "is, with a reason beside every line. Without --data: one with made-up points.\v"
+        "Example:\n"
+        "  lockstep new iris --data iris.csv && lockstep train iris.yaml\n"
+        "\n"
+        "It finds out whether a CSV file has a header, what stands between fields, and whether "
+        "targets are classes, two answers or numbers. In a folder it looks for one CSV file, or "
+        "for IDX images with their labels; test samples beside training samples become "
+        "data.test.",
+};
+
+/* "iris" and "iris.yaml" are both iris.yaml. */
+static char *config_path(const char *name) {
+  Text path = {0};
+  text_append(&path, "%s%s", name, text_ends_in(name, ".yaml") ? "" : ".yaml");
+  return text_take(&path);
+}
+
+/* Paths in a configuration lie below its own folder; where that is another one, they are absolute.
+ */
+static Status look(const NewWords *words, const char *path, DataOutline *out) {
+  OutlineRequest request = words->data;
+  bool is_here = !strchr(path, '/');
+  char *data = is_here ? NULL : path_absolute(request.path);
+  char *targets = is_here || !request.targets ? NULL : path_absolute(request.targets);
+  if (data) request.path = data;
+  if (targets) request.targets = targets;
+  Status status = data_outline_read(&request, out);
+  memory_release(data);
+  memory_release(targets);
+  return status;
+}
+
+/* What is written must be a configuration, whatever the data are called. */
+static Status check_and_write(const char *path, const char *text) {
+  RunConfig config;
+  char *folder = path_folder(path);
+  Status status = run_config_parse(text, path, folder, NULL, &config);
+  memory_release(folder);
+  TRY(status);
+  run_config_release(&config);
+  return file_write(path, text, strlen(text));
+}
+
+static Status write_config(const NewWords *words, const char *path) {
+  if (!words->force && file_exists(path)) {
+    return fail(ERR_OUTPUT, "%s: there is such a file already; replace it with --force", path);
+  }
+  DataOutline outline = {0};
+  bool has_data = words->data.path != NULL;
+  if (has_data) TRY(look(words, path, &outline));
+  char *text = config_starter_text(path, has_data ? &outline : NULL);
+  char *summary = has_data ? config_starter_summary(&outline) : NULL;
+  Status status = check_and_write(path, text);
+  if (status == OK) {
+    printf("%s: %s; train it: lockstep train %s\n", path,
+           summary ? summary : "a line through made-up points", path);
+  }
+  memory_release(summary);
+  memory_release(text);
+  data_outline_release(&outline);
+  return status;
+}
+
+static Status run_command(int argc, char **argv) {
+  NewWords words = {0};
+  bool done;
+  TRY(command_parse(&parser, argc, argv, &words, &done));
+  /* One rank is enough: the others of a launcher have nothing to do. */
+  if (done || communicator_expected_rank() != 0) return OK;
+
+  log_set_level(LOG_WARNINGS);
+  char *path = config_path(words.name);
+  Status status = write_config(&words, path);
+  memory_release(path);
+  return status;
+}
+
+const Command new_command = {
+    .name = "new",
+    .summary = "write a configuration for data that it looks at",
+    .run = run_command,
+};

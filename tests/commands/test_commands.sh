@@ -109,8 +109,8 @@ END
     -e 's/scale: 2/target_rule: {equals: {value: 1}}/' "$work/blobs.yaml" >"$work/one_class.yaml"
 }
 
-train() { # NAME
-  without_leak_check "$lockstep" train "$work/$1.yaml" --out "$work/$1" --quiet
+train() { # NAME ARGUMENTS...
+  without_leak_check "$lockstep" train "$work/$1.yaml" --out "$work/$1" --quiet "${@:2}"
 }
 
 make_blobs
@@ -230,6 +230,11 @@ works_without_mpirun() {
     [[ $(lines_of err) == 0 ]]
 }
 
+# Lone ranks that start and end at the same time would remove each other's folders.
+makes_no_folder_for_mpi() {
+  TMPDIR=$work/mpi train line --force && [[ ! -e $work/mpi ]]
+}
+
 tells_about_chosen_kernels() {
   OPENBLAS_CORETYPE=Prescott run info
   said && grep -q 'OPENBLAS_CORETYPE=Prescott' "$work/out"
@@ -338,6 +343,7 @@ check 'predict refuses samples of another width' refuses_samples_of_another_widt
 check 'predict refuses an output in a folder that is not there' refuses_an_output_that_cannot_be
 check 'predict prints once on 3 ranks' predicts_once_on_ranks
 check 'info works without mpirun' works_without_mpirun
+check 'a lone rank makes no folder for MPI' makes_no_folder_for_mpi
 check 'info tells who chose the kernels' tells_about_chosen_kernels
 if type -P python3 jq >/dev/null; then
   check 'info --json is JSON' informs_as_json

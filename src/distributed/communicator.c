@@ -64,9 +64,9 @@ static void find_hosts(Communicator *communicator) {
   MPI_CHECK(MPI_Get_processor_name(communicator->host, &length));
 }
 
-/* Without a launcher Open MPI would look for ssh to start its own daemon. And it would share a folder
- * below /tmp with all others like it, each of which removes the folder at its end: sometimes between
- * another's looking and making. A lone rank needs no such folder. */
+/* Without a launcher Open MPI would look for ssh to start its own daemon. And it would share a
+ * folder below /tmp with all others like it, each of which removes the folder at its end: sometimes
+ * between another's looking and making. A lone rank needs no such folder. */
 static void prepare_lone_rank(void) {
   setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
   setenv("OMPI_MCA_orte_create_session_dirs", "0", 0);

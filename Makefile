@@ -35,12 +35,13 @@ GENERATED  := $(BUILD)/generated
 ONNX_PROTO := $(firstword $(wildcard $(addsuffix /onnx/onnx.proto,/usr/include /usr/local/include /opt/homebrew/include)))
 PROTOS     := $(sort $(wildcard src/io/protos/*.proto)) $(ONNX_PROTO)
 PROTO_C    := $(patsubst %.proto,$(GENERATED)/%.pb-c.c,$(notdir $(PROTOS)))
+STYLE_C    := $(GENERATED)/report_style.c
 CFLAGS     += -isystem $(GENERATED)
 vpath %.proto $(sort $(dir $(PROTOS)))
 
 # Two builds of one source: `f32` trains, `f64` checks gradients in double precision.
-OBJECTS_f32 := $(CORE:%.c=$(BUILD)/f32/%.o) $(PROTO_C:.c=.o)
-OBJECTS_f64 := $(CORE:%.c=$(BUILD)/f64/%.o) $(PROTO_C:.c=.o)
+OBJECTS_f32 := $(CORE:%.c=$(BUILD)/f32/%.o) $(PROTO_C:.c=.o) $(STYLE_C:.c=.o)
+OBJECTS_f64 := $(CORE:%.c=$(BUILD)/f64/%.o) $(PROTO_C:.c=.o) $(STYLE_C:.c=.o)
 
 UNIT_TESTS     := $(sort $(shell find tests/unit -name 'test_*.c' 2>/dev/null))
 UNIT_TESTS_f64 := $(sort $(shell find tests/unit -name 'check_*.c' 2>/dev/null))
@@ -67,7 +68,12 @@ $(BUILD)/f64/liblockstep.a: $(OBJECTS_f64)
 $(GENERATED)/%.pb-c.c $(GENERATED)/%.pb-c.h &: %.proto
 	@echo "  PROTO $<"; mkdir -p $(@D); protoc-c --proto_path=$(dir $<) --c_out=$(@D) $<
 
-$(GENERATED)/%.pb-c.o: $(GENERATED)/%.pb-c.c
+# The style sheet of the pages, as a string of the program.
+$(STYLE_C): src/report/report.css
+	@echo "  STYLE $<"; mkdir -p $(@D); \
+	{ echo 'const char report_style[] ='; sed 's/[\\"]/\\&/g; s/.*/  "&\\n"/' $<; echo '  ;'; } > $@
+
+$(GENERATED)/%.o: $(GENERATED)/%.c
 	@$(CC) $(CFLAGS) -w -c -o $@ $<
 
 $(BUILD)/f32/%.o: %.c | $(PROTO_C)

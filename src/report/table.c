@@ -137,3 +137,22 @@ char *text_table_boxed(const TextTable *table) {
   memory_release(columns);
   return text_take(&text);
 }
+
+void text_table_html(const TextTable *table, Html *page) {
+  Column *columns = measure_columns(table);
+  html_begin(page, "div.scroll");
+  html_begin(page, "table");
+  for (size_t row = 0; row < table->n_rows; row++) {
+    html_begin(page, "tr");
+    for (size_t i = 0; i < table->n_columns; i++) {
+      html_begin(page, row == 0 ? "th" : "td");
+      if (columns[i].is_numeric) html_attribute(page, "class", "number");
+      html_text(page, "%s", cell_at(table, row, i));
+      html_end(page, row == 0 ? "th" : "td");
+    }
+    html_end(page, "tr");
+  }
+  html_end(page, "table");
+  html_end(page, "div");
+  memory_release(columns);
+}

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "report/html.h"
+
 typedef struct TextTable TextTable;
 
 /* A table with a header. Ownership: text_table_destroy. Shapes: headers (n_columns) */
@@ -19,6 +21,9 @@ char *text_table_text(const TextTable *table);
 
 /* The same in a box of lines, as Keras draws the summary of a model. Ownership: memory_release. */
 char *text_table_boxed(const TextTable *table);
+
+/* Writes the table into a page, where it scrolls by itself if the page is narrower. */
+void text_table_html(const TextTable *table, Html *page);
 
 /* Releases it; NULL is fine. */
 void text_table_destroy(TextTable *table);

@@ -86,6 +86,21 @@ static void box_is_drawn_as_keras_draws_it(void **state) {
   text_table_destroy(table);
 }
 
+static void page_shows_the_same_cells_with_numbers_to_the_right(void **state) {
+  (void)state;
+  TextTable *table = text_table_create(2, (const char *const[]){"layer", "n"});
+  text_table_add(table, (const char *const[]){"<dense>", "1,024"});
+  Html page = {0};
+  text_table_html(table, &page);
+  char *markup = html_take(&page);
+  assert_string_equal(markup, "<div class=\"scroll\"><table>"
+                              "<tr><th>layer</th><th class=\"number\">n</th></tr>"
+                              "<tr><td>&lt;dense&gt;</td><td class=\"number\">1,024</td></tr>"
+                              "</table></div>");
+  memory_release(markup);
+  text_table_destroy(table);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(box_is_drawn_as_keras_draws_it),
@@ -95,6 +110,7 @@ int main(void) {
       cmocka_unit_test(table_without_rows_is_its_header),
       cmocka_unit_test(characters_count_not_their_bytes),
       cmocka_unit_test(cells_are_copied),
+      cmocka_unit_test(page_shows_the_same_cells_with_numbers_to_the_right),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

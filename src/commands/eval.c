@@ -13,16 +13,18 @@
 #include "training/assessment.h"
 #include "training/chosen_data.h"
 #include "training/classification_text.h"
+#include "training/report/report_page.h"
+#include "training/report/report_source.h"
 
 typedef struct EvalWords {
   const char *checkpoint;
   TextList changes;
   DataChoice data;
-  const char *csv; /* NULL: not wanted */
+  const char *csv, *report; /* NULL: not wanted */
   bool json;
 } EvalWords;
 
-enum { KEY_ON = 1000, KEY_CSV, KEY_JSON };
+enum { KEY_ON = 1000, KEY_CSV, KEY_REPORT, KEY_JSON };
 
 static const struct argp_option options[] = {
     {"set", 's', "KEY=VALUE", 0,
@@ -30,6 +32,8 @@ static const struct argp_option options[] = {
     {"on", KEY_ON, "DATA", 0,
      "train, validation or test (default: the last of them that the configuration has)", 0},
     {"csv", KEY_CSV, "FILE.csv", 0, "Also write a row for each class", 0},
+    {"report", KEY_REPORT, "FILE.html", 0,
+     "Also write the page of `lockstep report`, with these samples", 0},
     {"json", KEY_JSON, NULL, 0, "Print a JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
@@ -40,6 +44,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_ON: return command_take_data_choice(&words->data, argument, state);
   case KEY_CSV: words->csv = argument; return 0;
+  case KEY_REPORT: words->report = argument; return 0;
   case KEY_JSON: words->json = true; return 0;
   default: return command_take_checkpoint(&words->checkpoint, key, argument, state);
   }
@@ -139,10 +144,20 @@ static Status write_csv(const char *path, const ChosenData *data, const Assessme
   return status;
 }
 
+static Status write_report(const EvalWords *words, const TrainedModel *model,
+                           const ChosenData *data, const Assessment *found) {
+  char *name = report_source_name(words->checkpoint);
+  ReportRun run = {.name = name, .model = model, .data = data, .assessment = found};
+  Status status = report_page_write(words->report, &run, 1);
+  memory_release(name);
+  return status;
+}
+
 /* What one rank says for all. */
 static Status say(const EvalWords *words, const TrainedModel *model, const ChosenData *data,
                   const Assessment *found) {
   if (words->csv) TRY(write_csv(words->csv, data, found));
+  if (words->report) TRY(write_report(words, model, data, found));
   if (words->json) print_json(model, data, found);
   if (!words->json) print_text(model->model, data, found);
   return OK;

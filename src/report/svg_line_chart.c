@@ -54,18 +54,27 @@ static void append_point(Text *path, double x, double y) {
   text_append(path, "%s%.1f %.1f", path->length ? "L" : "M", x, y);
 }
 
+static void append_stroke(Text *path, double column, double low, double high) {
+  if (low <= high) append_point(path, column, high);
+  if (low < high) append_point(path, column, low);
+}
+
 /* Many points in one column of pixels are one stroke from the lowest to the highest. */
 static void append_columns(Text *path, const ChartLine *line, const Axis *x, const Axis *y) {
-  for (size_t i = 0; i < line->n;) {
-    double column = floor(axis_at(x, line->x[i])), low = INFINITY, high = -INFINITY;
-    for (; i < line->n && floor(axis_at(x, line->x[i])) <= column; i++) {
-      if (!is_point(line, i)) continue;
-      low = fmin(low, axis_at(y, line->y[i]));
-      high = fmax(high, axis_at(y, line->y[i]));
+  double column = 0, low = INFINITY, high = -INFINITY;
+  for (size_t i = 0; i < line->n; i++) {
+    if (!is_point(line, i)) continue;
+    double next = floor(axis_at(x, line->x[i])), height = axis_at(y, line->y[i]);
+    if (next != column) {
+      append_stroke(path, column, low, high);
+      low = INFINITY;
+      high = -INFINITY;
     }
-    if (low <= high) append_point(path, column, high);
-    if (low < high) append_point(path, column, low);
+    column = next;
+    low = fmin(low, height);
+    high = fmax(high, height);
   }
+  append_stroke(path, column, low, high);
 }
 
 static void append_points(Text *path, const ChartLine *line, const Axis *x, const Axis *y) {

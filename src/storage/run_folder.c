@@ -80,7 +80,7 @@ bool run_folder_is_used(const char *folder) {
 
 /* "NAME.PID.tmp" of a file that Lockstep writes: what a run that was killed meanwhile left. */
 static bool is_left_over(const char *entry) {
-  static const char *const names[] = {"config.yaml", "metrics.csv", "last.h5", NULL};
+  static const char *const names[] = {"config.yaml", "metrics.csv", "report.html", "last.h5", NULL};
   char name[256];
   snprintf(name, sizeof name, "%s", entry);
   char *end = strrchr(name, '.');
@@ -141,7 +141,7 @@ void run_folder_clear(const char *folder) {
   }
   memory_release(list.steps);
   static const char *const names[] = {CHECKPOINTS "/last.h5", "config.yaml", "metrics.csv",
-                                      "curves.svg", NULL};
+                                      "curves.svg",           "report.html", NULL};
   for (const char *const *name = names; *name; name++) remove_file(folder, *name);
   event_folder_clear(folder);
   remove_left_overs(folder);

@@ -4,6 +4,7 @@
  *     RUN/config.yaml               the resolved configuration
  *     RUN/metrics.csv               a row per epoch
  *     RUN/curves.svg                loss and accuracy against epochs
+ *     RUN/report.html               what `lockstep report` writes
  *     RUN/tensorboard/              storage/event_folder.h
  *     RUN/checkpoints/step_00002345.h5
  *     RUN/checkpoints/last.h5       the newest, a second name of it

@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "report/table.h"
 
 static void append_layers(const Model *model, Text *text) {
   static const char *const headers[] = {"layer", "kind", "output", "parameters"};
@@ -175,7 +174,7 @@ static void format_cell(const char *column, double value, char out[NUMBER_TEXT_B
   if (isnan(value)) out[0] = '\0';
 }
 
-char *run_history_text(const MetricTable *epochs) {
+TextTable *run_history_table(const MetricTable *epochs) {
   size_t shown[METRIC_MOST_COLUMNS], n_shown = 0;
   const char *cells[METRIC_MOST_COLUMNS];
   for (size_t i = 0; i < epochs->n_columns; i++) {
@@ -191,6 +190,11 @@ char *run_history_text(const MetricTable *epochs) {
     }
     text_table_add(table, cells);
   }
+  return table;
+}
+
+char *run_history_text(const MetricTable *epochs) {
+  TextTable *table = run_history_table(epochs);
   char *text = text_table_text(table);
   text_table_destroy(table);
   return text;

@@ -5,6 +5,7 @@
  * Ranks       local: describes the whole run
  */
 
+#include "report/table.h"
 #include "training/run.h"
 
 /* Layers, shapes, parameters, batches, shards, ranks, memory, bytes moved. Ownership:
@@ -20,5 +21,8 @@ char *run_plan_text(const Run *run);
 char *run_noise_text(const Run *run);
 
 /* The metrics of every epoch as a table; columns without any value are left out. Ownership:
- * memory_release. */
+ * text_table_destroy. */
+TextTable *run_history_table(const MetricTable *epochs);
+
+/* That table as text. Ownership: memory_release. */
 char *run_history_text(const MetricTable *epochs);

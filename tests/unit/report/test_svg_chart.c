@@ -121,6 +121,7 @@ static void very_many_points_make_a_small_picture_that_keeps_the_extremes(void *
     y[i] = 5 + sin((double)i);
   }
   y[N / 2] = 9;
+  x[N / 3] = y[N / 4] = NAN;
   char *chart = draw(1, &(ChartLine){.title = "training", .n = N, .x = x, .y = y});
   assert_true(strlen(chart) < 20000);
   assert_int_equal(count_of(chart, "<circle"), 0);

@@ -56,6 +56,17 @@ double array_at(const Array *array, size_t index) {
   return 0;
 }
 
+void array_reverse_bytes(Array *array) {
+  size_t width = dtype_bytes(array->dtype), n = shape_count(&array->shape);
+  for (char *element = array->values; n-- > 0; element += width) {
+    for (size_t i = 0; i < width / 2; i++) {
+      char low = element[i];
+      element[i] = element[width - 1 - i];
+      element[width - 1 - i] = low;
+    }
+  }
+}
+
 void array_release(Array *array) {
   memory_release(array->values);
   *array = (Array){0};

@@ -52,5 +52,8 @@ Array array_create(Dtype dtype, Shape shape);
 /* Element `index` of the flattened array as a double; exact but for 64-bit integers above 2^53. */
 double array_at(const Array *array, size_t index);
 
+/* Turns big-endian elements into little-endian ones or back, in place. */
+void array_reverse_bytes(Array *array);
+
 /* Releases the values and empties the array. */
 void array_release(Array *array);

@@ -1,5 +1,6 @@
 #include "base/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -108,6 +109,31 @@ char *text_real(char out[NUMBER_TEXT_BYTES], double value) {
 bool text_ends_in(const char *text, const char *end) {
   size_t length = strlen(text), end_length = strlen(end);
   return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+/* Takes a number off the front of a text: its digits without leading zeros, and how many. */
+static size_t take_digits(const char **text, const char **digits) {
+  while (**text == '0' && isdigit((unsigned char)(*text)[1])) (*text)++;
+  *digits = *text;
+  while (isdigit((unsigned char)**text)) (*text)++;
+  return (size_t)(*text - *digits);
+}
+
+int text_compare_naturally(const char *a, const char *b) {
+  while (*a && *b) {
+    if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+      const char *a_digits, *b_digits;
+      size_t a_count = take_digits(&a, &a_digits), b_count = take_digits(&b, &b_digits);
+      if (a_count != b_count) return a_count < b_count ? -1 : 1;
+      int order = memcmp(a_digits, b_digits, a_count);
+      if (order) return order;
+    } else if (*a == *b) {
+      a++, b++;
+    } else {
+      break;
+    }
+  }
+  return (unsigned char)*a - (unsigned char)*b;
 }
 
 enum { NAME_BYTES = 64 };

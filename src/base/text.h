@@ -38,6 +38,10 @@ char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds);
  * Returns `out`. */
 char *text_real(char out[NUMBER_TEXT_BYTES], double value);
 
+/* Compares as people sort: numbers within the texts by their value, so that dense_2 comes before
+ * dense_10. Negative, zero or positive, as strcmp. */
+int text_compare_naturally(const char *a, const char *b);
+
 /* True if `text` ends in `end`. */
 bool text_ends_in(const char *text, const char *end);
 

@@ -76,6 +76,14 @@ bool h5_has(const H5File *file, const char *path);
 /* True if that object has an attribute of that name. */
 bool h5_has_attribute(const H5File *file, const char *path, const char *name);
 
+/* The names of a group's members, in the order of their bytes.
+ *
+ * Ownership   *names is released with h5_release_texts
+ * Errors      ERR_DATA; *names is then NULL
+ */
+enum { H5_NAME_BYTES = 256 };
+Status h5_list(const H5File *file, const char *path, char ***names, size_t *count);
+
 /* Reads a dataset of numbers, converted to `dtype`.
  *
  * Ownership   *out is released with array_release
@@ -93,11 +101,18 @@ Status h5_get_real(const H5File *file, const char *path, const char *name, doubl
 
 /* Reads an attribute that is an array of texts, whether whole or in parts (h5_set_texts).
  *
- * Ownership   the array and each text: memory_release
+ * Range       texts of fixed or variable length
+ * Ownership   *out is released with h5_release_texts
  * Errors      ERR_DATA; *out is then NULL
  */
 Status h5_get_texts(const H5File *file, const char *path, const char *name, char ***out,
                     size_t *count);
+
+/* True if there is such an attribute. */
+bool h5_has_texts(const H5File *file, const char *path, const char *name);
+
+/* Releases an array of texts; NULL is fine. */
+void h5_release_texts(char **texts, size_t count);
 
 typedef enum H5Sort { H5_ITEM_GROUP, H5_ITEM_DATASET, H5_ITEM_ATTRIBUTE } H5Sort;
 

@@ -10,6 +10,7 @@
 struct H5File {
   hid_t id;
   size_t user_block_bytes;
+  size_t image_bytes; /* of a file that is read */
   char source[256];
 };
 
@@ -27,6 +28,9 @@ enum { H5_IMAGE_NAME_BYTES = 40 };
 /* The name of a file in memory. The library takes two open ones of one name for the same file.
  * Returns `out`. */
 char *h5_image_name(const H5File *file, char out[H5_IMAGE_NAME_BYTES]);
+
+/* True for a scalar of variable-length text, the form in which texts are written. */
+bool h5_is_text(hid_t type, hid_t space);
 
 /* Every call of the library that cannot fail but for a bug. */
 #define H5_CHECK(call) h5_checked((int64_t)(call), #call)

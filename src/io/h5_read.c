@@ -1,4 +1,4 @@
-/* The reading half of io/h5.h. */
+/* The reading half of io/h5.h, but for attributes: files, objects, datasets. */
 
 #include <stdio.h>
 #include <string.h>
@@ -25,6 +25,7 @@ Status h5_open(const void *bytes, size_t count, const char *source, H5File **out
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   H5File *file = NEW(H5File);
   snprintf(file->source, sizeof file->source, "%s", source);
+  file->image_bytes = count;
 
   /* The library copies the image; it only promises to leave the original as it is. */
   hid_t access = H5_CHECK(H5Pcreate(H5P_FILE_ACCESS));
@@ -55,8 +56,33 @@ bool h5_has(const H5File *file, const char *path) {
   return true;
 }
 
-bool h5_has_attribute(const H5File *file, const char *path, const char *name) {
-  return H5Aexists_by_name(file->id, path, name, H5P_DEFAULT) > 0;
+Status h5_list(const H5File *file, const char *path, char ***names, size_t *count) {
+  *names = NULL;
+  *count = 0;
+  H5G_info_t facts;
+  if (H5Gget_info_by_name(file->id, path, &facts, H5P_DEFAULT) < 0) {
+    return h5_fail_read(file, path, "no such group");
+  }
+  for (hsize_t i = 0; i < facts.nlinks; i++) {
+    char name[H5_NAME_BYTES];
+    ssize_t length = H5Lget_name_by_idx(file->id, path, H5_INDEX_NAME, H5_ITER_INC, i, name,
+                                        sizeof name, H5P_DEFAULT);
+    if (length < 0 || (size_t)length >= sizeof name) {
+      h5_release_texts(*names, *count);
+      *names = NULL;
+      *count = 0;
+      return h5_fail_read(file, path, "the names of its members cannot be read");
+    }
+    size_t old = *count * sizeof(char *);
+    *names = memory_grow(*names, old, old + sizeof(char *));
+    (*names)[(*count)++] = memory_copy_text(name);
+  }
+  return OK;
+}
+
+void h5_release_texts(char **texts, size_t count) {
+  for (size_t i = 0; i < count; i++) memory_release(texts[i]);
+  memory_release(texts);
 }
 
 static Status space_shape(const H5File *file, const char *path, hid_t space, Shape *shape) {
@@ -77,6 +103,21 @@ static bool is_number(hid_t dataset) {
   return class == H5T_INTEGER || class == H5T_FLOAT;
 }
 
+/* Compares the header's promise with the file, before memory is allocated on its word. */
+static Status check_size(const H5File *file, const char *path, const Shape *shape, Dtype dtype) {
+  /* DEFLATE, the one filter in use, never shrinks data further than that, says zlib's manual. */
+  enum { MOST_RATIO = 1032 };
+  size_t n_bytes = dtype_bytes(dtype);
+  bool overflow = false;
+  for (size_t i = 0; i < shape->n_dims; i++) {
+    overflow |= __builtin_mul_overflow(n_bytes, shape->dims[i], &n_bytes);
+  }
+  if (!overflow && n_bytes / MOST_RATIO <= file->image_bytes) return OK;
+  char text[SHAPE_TEXT_BYTES];
+  return fail(ERR_DATA, "%s: %s: found the shape %s, which a file of %zu bytes cannot hold",
+              file->source, path, shape_text(shape, text), file->image_bytes);
+}
+
 Status h5_read_array(const H5File *file, const char *path, Dtype dtype, Array *out) {
   *out = (Array){0};
   hid_t dataset = H5Dopen2(file->id, path, H5P_DEFAULT);
@@ -86,6 +127,7 @@ Status h5_read_array(const H5File *file, const char *path, Dtype dtype, Array *o
   hid_t space = H5_CHECK(H5Dget_space(dataset));
   Shape shape = {0};
   if (status == OK) status = space_shape(file, path, space, &shape);
+  if (status == OK) status = check_size(file, path, &shape, dtype);
   if (status == OK) {
     *out = array_create(dtype, shape);
     hid_t type = h5_memory_type(dtype);
@@ -99,11 +141,6 @@ Status h5_read_array(const H5File *file, const char *path, Dtype dtype, Array *o
   return status;
 }
 
-/* True for a scalar of variable-length text, the form in which texts are written. */
-static bool is_text(hid_t type, hid_t space) {
-  return H5Tis_variable_str(type) > 0 && H5Sget_simple_extent_npoints(space) == 1;
-}
-
 Status h5_read_text(const H5File *file, const char *path, char **out) {
   *out = NULL;
   hid_t dataset = H5Dopen2(file->id, path, H5P_DEFAULT);
@@ -111,7 +148,7 @@ Status h5_read_text(const H5File *file, const char *path, char **out) {
 
   hid_t stored = H5Dget_type(dataset), space = H5Dget_space(dataset), type = h5_text_type();
   char *text = NULL;
-  bool good = is_text(stored, space) &&
+  bool good = h5_is_text(stored, space) &&
               H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text) >= 0 && text;
   if (good) {
     *out = memory_copy_text(text);
@@ -122,93 +159,4 @@ Status h5_read_text(const H5File *file, const char *path, char **out) {
   H5Tclose(stored);
   H5Dclose(dataset);
   return good ? OK : h5_fail_read(file, path, "not a text");
-}
-
-/* Reads a scalar attribute into `value` of the memory type. */
-static Status get_attribute(const H5File *file, const char *path, const char *name, hid_t type,
-                            void *value) {
-  hid_t attribute = H5Aopen_by_name(file->id, path, name, H5P_DEFAULT, H5P_DEFAULT);
-  if (attribute < 0) return h5_fail_read(file, path, name);
-  hid_t space = H5Aget_space(attribute), stored = H5Aget_type(attribute);
-  bool text_wanted = H5Tget_class(type) == H5T_STRING;
-  bool fits = text_wanted
-                  ? is_text(stored, space)
-                  : H5Sget_simple_extent_npoints(space) == 1 && H5Tget_class(stored) != H5T_STRING;
-  bool good = fits && H5Aread(attribute, type, value) >= 0;
-  H5Tclose(stored);
-  H5Sclose(space);
-  H5Aclose(attribute);
-  return good ? OK : h5_fail_read(file, path, name);
-}
-
-Status h5_get_text(const H5File *file, const char *path, const char *name, char **out) {
-  *out = NULL;
-  char *text = NULL;
-  hid_t type = h5_text_type();
-  Status status = get_attribute(file, path, name, type, &text);
-  H5Tclose(type);
-  TRY(status);
-  *out = memory_copy_text(text ? text : "");
-  H5free_memory(text);
-  return OK;
-}
-
-Status h5_get_whole(const H5File *file, const char *path, const char *name, int64_t *out) {
-  return get_attribute(file, path, name, H5T_NATIVE_INT64, out);
-}
-
-Status h5_get_real(const H5File *file, const char *path, const char *name, double *out) {
-  return get_attribute(file, path, name, H5T_NATIVE_DOUBLE, out);
-}
-
-/* Appends the texts of one attribute of fixed-length texts. */
-static Status append_texts(const H5File *file, const char *path, const char *name, char ***texts,
-                           size_t *count) {
-  hid_t attribute = H5Aopen_by_name(file->id, path, name, H5P_DEFAULT, H5P_DEFAULT);
-  if (attribute < 0) return h5_fail_read(file, path, name);
-  hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-  hssize_t n = H5Sget_simple_extent_npoints(space);
-  size_t bytes = H5Tget_size(type);
-  bool good = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 && n >= 0;
-
-  if (good && n > 0) {
-    char *packed = memory_allocate_array((size_t)n, bytes);
-    good = H5Aread(attribute, type, packed) >= 0;
-    size_t old = *count * sizeof(char *);
-    *texts = memory_grow(*texts, old, old + (size_t)n * sizeof(char *));
-    for (size_t i = 0; i < (size_t)n; i++) {
-      (*texts)[*count] = memory_allocate(bytes + 1);
-      memcpy((*texts)[(*count)++], packed + i * bytes, bytes);
-    }
-    memory_release(packed);
-  }
-  H5Sclose(space);
-  H5Tclose(type);
-  H5Aclose(attribute);
-  return good ? OK : h5_fail_read(file, path, name);
-}
-
-Status h5_get_texts(const H5File *file, const char *path, const char *name, char ***out,
-                    size_t *count) {
-  *out = NULL;
-  *count = 0;
-  Status status = OK;
-  if (H5Aexists_by_name(file->id, path, name, H5P_DEFAULT) > 0) {
-    status = append_texts(file, path, name, out, count);
-  } else {
-    for (size_t part = 0; status == OK; part++) {
-      char part_name[64];
-      snprintf(part_name, sizeof part_name, "%s%zu", name, part);
-      bool more = H5Aexists_by_name(file->id, path, part_name, H5P_DEFAULT) > 0;
-      if (!more && part > 0) break;
-      status = append_texts(file, path, part_name, out, count);
-    }
-  }
-  if (status != OK) {
-    for (size_t i = 0; i < *count; i++) memory_release((*out)[i]);
-    memory_release(*out);
-    *out = NULL;
-    *count = 0;
-  }
-  return status;
 }

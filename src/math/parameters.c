@@ -32,6 +32,13 @@ void parameter_map_release(ParameterMap *map) {
   *map = (ParameterMap){0};
 }
 
+Array parameters_array(const ParameterTensor *tensor, const real *parameters) {
+  Array array = array_create(DTYPE_F32, tensor->shape);
+  float *values = array.values;
+  for (size_t i = 0; i < tensor->count; i++) values[i] = (float)parameters[tensor->offset + i];
+  return array;
+}
+
 void parameters_hash(const ParameterMap *map, const real *parameters, char out[HASH_TEXT_BYTES]) {
   Hash *hash = hash_begin();
   for (size_t t = 0; t < map->n_tensors; t++) {

@@ -36,6 +36,9 @@ size_t parameter_map_add(ParameterMap *map, const char *layer, const char *name,
 /* Releases the map's own memory. */
 void parameter_map_release(ParameterMap *map);
 
+/* A tensor of the vector as float32, whatever `real` is. Ownership: array_release. */
+Array parameters_array(const ParameterTensor *tensor, const real *parameters);
+
 /* XXH3-128 over the little-endian float32 tensors in map order, without padding. */
 void parameters_hash(const ParameterMap *map, const real *parameters, char out[HASH_TEXT_BYTES]);
 

@@ -82,8 +82,7 @@ static Status read_table(const Checkpoint *checkpoint, const char *group, Metric
   for (size_t i = 0; i < count && i < METRIC_MOST_COLUMNS; i++) {
     metric_table_add_column(table, names[i]);
   }
-  for (size_t i = 0; i < count; i++) memory_release(names[i]);
-  memory_release(names);
+  h5_release_texts(names, count);
 
   MetricTable read = *table;
   for (size_t i = 0; i < read.n_columns && status == OK; i++) {

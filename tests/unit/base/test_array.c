@@ -77,6 +77,20 @@ static void array_elements_are_read_in_every_type(void **state) {
   }
 }
 
+static void bytes_of_every_element_are_reversed(void **state) {
+  (void)state;
+  Array wide = array_create(DTYPE_I32, (Shape){1, {2}}),
+        narrow = array_create(DTYPE_U8, (Shape){1, {2}});
+  memcpy(wide.values, "abcdefgh", 8);
+  memcpy(narrow.values, "ab", 2);
+  array_reverse_bytes(&wide);
+  array_reverse_bytes(&narrow);
+  assert_memory_equal(wide.values, "dcbahgfe", 8);
+  assert_memory_equal(narrow.values, "ab", 2);
+  array_release(&wide);
+  array_release(&narrow);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(shape_counts_the_product_of_its_dimensions),
@@ -84,6 +98,7 @@ int main(void) {
       cmocka_unit_test(shapes_are_the_same_in_every_dimension_or_not_at_all),
       cmocka_unit_test(shape_that_is_too_long_to_write_is_cut),
       cmocka_unit_test(array_elements_are_read_in_every_type),
+      cmocka_unit_test(bytes_of_every_element_are_reversed),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

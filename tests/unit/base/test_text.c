@@ -161,6 +161,26 @@ static void names_that_are_very_long_are_compared(void **state) {
   assert_null(nearest(name));
 }
 
+static void numbers_within_texts_are_sorted_by_value(void **state) {
+  (void)state;
+  static const char *const sorted[] = {"",         "0.bias",   "0.weight", "2.bias",
+                                       "10.bias",  "dense",    "dense_1",  "dense_2",
+                                       "dense_10", "dense_11", "densely"};
+  for (size_t i = 0; i < sizeof sorted / sizeof *sorted; i++) {
+    for (size_t j = 0; j < sizeof sorted / sizeof *sorted; j++) {
+      int order = text_compare_naturally(sorted[i], sorted[j]);
+      assert_int_equal((order > 0) - (order < 0), (i > j) - (i < j));
+    }
+  }
+}
+
+static void leading_zeros_do_not_make_a_number_larger(void **state) {
+  (void)state;
+  assert_true(text_compare_naturally("a007", "a10") < 0);
+  assert_true(text_compare_naturally("a0", "a00b") < 0);
+  assert_true(text_compare_naturally("99999999999999999999998", "99999999999999999999999") < 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(text_grows_with_what_is_appended),
@@ -176,6 +196,8 @@ int main(void) {
       cmocka_unit_test(name_that_is_far_from_all_has_no_nearest),
       cmocka_unit_test(nearest_of_no_names_is_none),
       cmocka_unit_test(names_that_are_very_long_are_compared),
+      cmocka_unit_test(numbers_within_texts_are_sorted_by_value),
+      cmocka_unit_test(leading_zeros_do_not_make_a_number_larger),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

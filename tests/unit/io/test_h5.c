@@ -228,6 +228,28 @@ static void table_is_there_and_not_an_array_of_numbers(void **state) {
   close_image(file, &image);
 }
 
+static void members_of_a_group_are_listed_by_their_bytes(void **state) {
+  (void)state;
+  H5File *file = h5_begin(0);
+  h5_add_group(file, "/g");
+  h5_add_group(file, "/g/dense_2");
+  h5_add_group(file, "/g/dense_10");
+  h5_add_array(file, "/g/a", DTYPE_F32, &(Shape){1, {1}}, &(float){1});
+  Image image = image_of(file);
+  file = open_good(&image);
+  char **names;
+  size_t count;
+  assert_int_equal(h5_list(file, "/g", &names, &count), OK);
+  assert_int_equal(count, 3);
+  assert_string_equal(names[0], "a");
+  assert_string_equal(names[1], "dense_10");
+  assert_string_equal(names[2], "dense_2");
+  h5_release_texts(names, count);
+  assert_int_equal(h5_list(file, "/none", &names, &count), ERR_DATA);
+  assert_null(names);
+  close_image(file, &image);
+}
+
 /* ---- bytes ---- */
 
 static Image some_content(void) {
@@ -400,6 +422,7 @@ int main(void) {
       cmocka_unit_test(arrays_of_texts_are_read_back_in_parts_where_they_are_too_large),
       cmocka_unit_test(array_of_texts_above_64_kib_is_cut_as_keras_cuts_it),
       cmocka_unit_test(table_is_there_and_not_an_array_of_numbers),
+      cmocka_unit_test(members_of_a_group_are_listed_by_their_bytes),
       cmocka_unit_test(same_content_gives_the_same_bytes),
       cmocka_unit_test(file_begins_with_an_empty_user_block),
       cmocka_unit_test(file_is_readable_with_any_user_block),

@@ -1,7 +1,7 @@
 #include "commands/command.h"
 
 extern const Command new_command, train_command, eval_command, predict_command, inspect_command;
-extern const Command sweep_command, scale_command, report_command;
+extern const Command export_command, report_command, sweep_command, scale_command;
 extern const Command options_command, gradcheck_command, info_command, bench_command;
 
 /* clang-format off */
@@ -11,6 +11,7 @@ const Command *const command_table[] = {
     &eval_command,
     &predict_command,
     &inspect_command,
+    &export_command,
     &report_command,
     &sweep_command,
     &scale_command,

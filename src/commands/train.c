@@ -9,6 +9,7 @@
 #include "commands/command.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
+#include "storage/model_file.h"
 #include "storage/run_folder.h"
 #include "training/run.h"
 #include "training/run_text.h"
@@ -31,7 +32,10 @@ static const struct argp_option options[] = {
     {"resume", KEY_RESUME, NULL, 0, "Continue the run from its newest whole checkpoint", 0},
     {"force", KEY_FORCE, NULL, 0, "Remove what an earlier run left in the folder, and start anew",
      0},
-    {"init", KEY_INIT, "CHECKPOINT", 0, "Start from the parameters of another checkpoint", 0},
+    {"init", KEY_INIT, "FILE", 0,
+     "Start from the parameters in a checkpoint, a run's folder, or a file of Keras, safetensors "
+     "or NumPy (.npz)",
+     0},
     {"print-config", KEY_PRINT_CONFIG, NULL, 0, "Print the resolved configuration and end", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "Print the plan of the run and end", 0},
     {"quiet", 'q', NULL, 0, "Print nothing but warnings and errors", 0},
@@ -126,10 +130,10 @@ static Status resume(Run *run) {
 }
 
 static Status take_initial_parameters(Run *run, const char *path) {
-  Checkpoint *checkpoint;
-  TRY(agree(run->communicator, checkpoint_open(path, &checkpoint)));
-  Status status = run_take_parameters(run, checkpoint);
-  checkpoint_close(checkpoint);
+  TensorList tensors;
+  TRY(agree(run->communicator, model_file_read(path, &tensors)));
+  Status status = run_take_tensors(run, &tensors, path);
+  tensor_list_release(&tensors);
   return status;
 }
 
@@ -194,14 +198,21 @@ static Status train(const TrainWords *words, const char *command_line, Communica
   return status;
 }
 
+/* What can be refused before MPI starts. */
+static Status check_words(const TrainWords *words) {
+  if (words->resume && words->force) {
+    return fail(ERR_USAGE, "train: --resume and --force exclude each other");
+  }
+  return words->init ? model_file_try(words->init) : OK;
+}
+
 static Status run_command(int argc, char **argv) {
   TrainWords words = {0};
   bool done;
   Status status = command_parse(&parser, argc, argv, &words, &done);
   if (status == OK && !done) {
-    if (words.resume && words.force) {
-      status = fail(ERR_USAGE, "train: --resume and --force exclude each other");
-    } else {
+    status = check_words(&words);
+    if (status == OK) {
       stop_request_listen();
       Communicator *communicator = communicator_open();
       bool speaks = communicator_rank(communicator) == 0;

@@ -13,6 +13,18 @@ void activation_backward(const KindSetting *activation, size_t n, size_t m, cons
   if (activation) kind_of(activation)->backward(activation->options, n, m, z, y, dy);
 }
 
+OnnxValue activation_onnx(const KindSetting *activation, OnnxGraph *graph, OnnxValue z) {
+  const ActivationKind *kind = activation ? kind_of(activation) : NULL;
+  if (kind && kind->onnx_operator) return onnx_add_unary(graph, kind->onnx_operator, z);
+  return kind && kind->onnx ? kind->onnx(activation->options, graph, z) : z;
+}
+
+void activation_torch(const KindSetting *activation, Text *module) {
+  const ActivationKind *kind = activation ? kind_of(activation) : NULL;
+  if (kind && kind->torch_module) text_append(module, "%s", kind->torch_module);
+  if (kind && kind->torch) kind->torch(activation->options, module);
+}
+
 bool activation_needs_input(const KindSetting *activation) {
   return activation && kind_of(activation)->needs_input;
 }

@@ -112,6 +112,14 @@ struct LayerKind {
 
   /* Puts that class's settings, but for name and activation, into `config`. NULL: it has none. */
   void (*keras_config)(const Layer *layer, Json *config);
+
+  /* Adds to a graph of ONNX what the layer computes in evaluation, without its activation, and
+   * returns the result. Shapes: tensors: the layer's, in their order. NULL: nothing; y = x. */
+  OnnxValue (*onnx)(const Layer *layer, OnnxGraph *graph, OnnxValue x, const OnnxValue *tensors);
+
+  /* Appends the constructor of the module of PyTorch that computes the same without the activation,
+   * "Linear(784, 512)". NULL: there is none. */
+  void (*torch)(const Layer *layer, Text *module);
 };
 
 extern const KindTable layer_kinds;

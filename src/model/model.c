@@ -175,6 +175,12 @@ size_t model_layer_parameters(const Model *model, const Layer *layer) {
   return count;
 }
 
+const KindSetting *model_activation(const Model *model, size_t layer) {
+  bool is_last = layer + 1 == model->n_layers;
+  return is_last && model->output_activation ? model->output_activation
+                                             : model->layers[layer].activation;
+}
+
 size_t model_sum_count(const Model *model) {
   return 1 + model->n_metrics;
 }

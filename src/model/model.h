@@ -60,6 +60,10 @@ size_t model_output_width(const Model *model);
 /* Parameters of one layer. */
 size_t model_layer_parameters(const Model *model, const Layer *layer);
 
+/* A layer's activation as it was configured, also where the loss computes it; NULL for a layer that
+ * has none. Borrowed. */
+const KindSetting *model_activation(const Model *model, size_t layer);
+
 /* Fills a flat vector with initial parameters: a pure function of (seed, tensor, element). */
 void model_initialize(const Model *model, uint64_t seed, real *parameters);
 

@@ -4,20 +4,12 @@
 
 #include "model/model.h"
 
-/* The activation that gives the predictions, whether the last layer or the loss computes it; NULL
- * if they come out of the last layer as they are. */
-static const Kind *last_activation(const Model *model) {
-  const KindSetting *activation = model->output_activation;
-  if (!activation) activation = model->layers[model->n_layers - 1].activation;
-  return activation ? activation->kind : NULL;
-}
-
 OutputForm output_form(const Model *model) {
-  const Kind *activation = last_activation(model);
+  const KindSetting *activation = model_activation(model, model->n_layers - 1);
   const LossKind *loss = model_loss(model);
   size_t m = model_output_width(model);
   const char *distribution = m == 1 ? "sigmoid" : "softmax";
-  bool probabilities = activation && strcmp(activation->name, distribution) == 0;
+  bool probabilities = activation && strcmp(activation->kind->name, distribution) == 0;
   TargetForm classes = m == 1 ? TARGET_SIGNS : TARGET_CLASSES;
   return (OutputForm){.m = m,
                       .classes = probabilities || loss->form == classes,

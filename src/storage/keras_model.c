@@ -43,13 +43,6 @@ static void add_input_layer(Json *layers, const Model *model) {
   json_add(layers, layer);
 }
 
-/* The layer's activation as it was configured, also where the loss computes it. */
-static const KindSetting *declared_activation(const Model *model, size_t index) {
-  bool is_last = index + 1 == model->n_layers;
-  const KindSetting *activation = model->layers[index].activation;
-  return is_last && model->output_activation ? model->output_activation : activation;
-}
-
 /* "leaky_relu" with another slope than Keras's is a layer of its own there. */
 static bool needs_own_layer(const KindSetting *activation) {
   return activation && ((const ActivationKind *)activation->kind)->keras_layer &&
@@ -59,7 +52,7 @@ static bool needs_own_layer(const KindSetting *activation) {
 static void add_model_layers(Json *layers, const Model *model) {
   for (size_t i = 0; i < model->n_layers; i++) {
     const Layer *layer = &model->layers[i];
-    const KindSetting *activation = declared_activation(model, i);
+    const KindSetting *activation = model_activation(model, i);
     const ActivationKind *kind = activation ? (const ActivationKind *)activation->kind : NULL;
     bool own_layer = needs_own_layer(activation);
 
@@ -94,12 +87,11 @@ static char *model_config(const Model *model) {
   return text;
 }
 
-static void write_tensor(H5File *file, const ParameterTensor *tensor, const real *values) {
+static void write_tensor(H5File *file, const ParameterTensor *tensor, const real *parameters) {
   char path[KERAS_PATH_BYTES];
-  float *narrow = NEW_ARRAY(float, tensor->count);
-  for (size_t i = 0; i < tensor->count; i++) narrow[i] = (float)values[i];
-  h5_add_array(file, keras_tensor_path(tensor, path), DTYPE_F32, &tensor->shape, narrow);
-  memory_release(narrow);
+  Array array = parameters_array(tensor, parameters);
+  h5_add_array(file, keras_tensor_path(tensor, path), array.dtype, &array.shape, array.values);
+  array_release(&array);
 }
 
 /* The group of one layer, with its weights if it has any. */
@@ -120,7 +112,7 @@ static void write_layer_group(H5File *file, const Model *model, const char *name
       snprintf(inner, sizeof inner, GROUP_WEIGHTS "/%s/%s", name, name);
       h5_add_group(file, inner);
     }
-    write_tensor(file, tensor, parameters + tensor->offset);
+    write_tensor(file, tensor, parameters);
   }
   h5_set_texts(file, path, "weight_names", count, weight_names);
 }
@@ -134,7 +126,7 @@ static void write_weights(H5File *file, const Model *model, const real *paramete
     const Layer *layer = &model->layers[i];
     names[count++] = layer->name;
     write_layer_group(file, model, layer->name, layer, parameters);
-    if (needs_own_layer(declared_activation(model, i))) {
+    if (needs_own_layer(model_activation(model, i))) {
       Text name = {0};
       text_append(&name, "%s_activation", layer->name);
       extra[i] = text_take(&name);

@@ -1,7 +1,7 @@
 #pragma once
 /* A run: everything that training needs, put together from a configuration.
  *
- * Order of calls: run_create, then run_resume or run_take_parameters where wanted, trainer_run,
+ * Order of calls: run_create, then run_resume or run_take_tensors where wanted, trainer_run,
  * run_destroy.
  *
  * Ranks       collective, all of it; every failure is the same on all ranks
@@ -17,6 +17,7 @@
 #include "model/gradient.h"
 #include "model/pooled_gradient.h"
 #include "optim/optimizer.h"
+#include "io/tensor_list.h"
 #include "storage/checkpoint.h"
 #include "training/data_memory.h"
 #include "training/noise_probe.h"
@@ -71,8 +72,11 @@ void run_destroy(Run *run);
  */
 Status run_resume(Run *run, const Checkpoint *checkpoint);
 
-/* Takes the parameters alone of a checkpoint. Errors: ERR_DATA for another model. */
-Status run_take_parameters(Run *run, const Checkpoint *checkpoint);
+/* Takes the tensors of a file as parameters (storage/tensor_fit.h); `source` names it in messages.
+ *
+ * Errors      ERR_DATA for another model, or if the ranks have read different numbers
+ */
+Status run_take_tensors(Run *run, const TensorList *tensors, const char *source);
 
 /* Saves a checkpoint of this moment.
  *

@@ -8,17 +8,37 @@
 #include "distributed/agreement.h"
 #include "math/product.h"
 #include "storage/run_folder.h"
+#include "storage/tensor_fit.h"
 #include "training/run.h"
 
-Status run_take_parameters(Run *run, const Checkpoint *checkpoint) {
-  real *parameters = gradient_reduction_parameters(run->reduction);
-  Status status = OK;
+/* Every rank has a whole vector; the first of each group sets it for the others. */
+static Status set_parameters(Run *run, const real *values) {
+  char hash[HASH_TEXT_BYTES];
+  parameters_hash(&run->model->map, values, hash);
+  TRY(agree_same(run->communicator, ERR_DATA, "the hash of the initial parameters", hash));
   if (run_writes_parameters(run)) {
-    status = checkpoint_read_parameters(checkpoint, &run->model->map, parameters);
+    memcpy(gradient_reduction_parameters(run->reduction), values,
+           run->model->map.length * sizeof(real));
   }
-  TRY(agree(run->communicator, status));
   gradient_reduction_share_parameters(run->reduction);
   return OK;
+}
+
+Status run_take_tensors(Run *run, const TensorList *tensors, const char *source) {
+  real *values = NEW_ARRAY(real, run->model->map.length);
+  Status status = agree(run->communicator, tensor_fit(tensors, source, &run->model->map, values));
+  if (status == OK) status = set_parameters(run, values);
+  memory_release(values);
+  return status;
+}
+
+static Status resume_parameters(Run *run, const Checkpoint *checkpoint) {
+  real *values = NEW_ARRAY(real, run->model->map.length);
+  Status status =
+      agree(run->communicator, checkpoint_read_parameters(checkpoint, &run->model->map, values));
+  if (status == OK) status = set_parameters(run, values);
+  memory_release(values);
+  return status;
 }
 
 /* Every rank reads whole slots and keeps its slice. */
@@ -94,7 +114,7 @@ static Status resume_locally(Run *run, const Checkpoint *checkpoint) {
 
 Status run_resume(Run *run, const Checkpoint *checkpoint) {
   TRY(agree(run->communicator, check_resume(run, checkpoint)));
-  TRY(run_take_parameters(run, checkpoint));
+  TRY(resume_parameters(run, checkpoint));
   TRY(agree(run->communicator, resume_locally(run, checkpoint)));
   const RunFacts *facts = checkpoint_facts(checkpoint);
   if (strcmp(facts->engine, product_engine()) != 0 ||

@@ -83,7 +83,7 @@ check_changes() {
     'data.train: found samples with the hash |but the run to resume was trained on ' \
     "$work/good.yaml" --resume --set data.train.inputs=bad
   check 'initial parameters of another shape' refuses 65 \
-    "$file: another model: found the shape 20x8 for kernel of layer dense, expected 20x9" \
+    "$file: dense/kernel: another model: found the shape 20x8, expected 20x9 for kernel" \
     "$work/good.yaml" --init "$file" --force --set model.layers.0.dense.units=9
   check 'initial parameters of another layer' refuses 65 \
     "$file: another model: it has no tensor kernel of a layer first" \

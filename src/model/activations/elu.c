@@ -63,6 +63,17 @@ static void elu_keras_config(const void *options, Json *config) {
   json_put_real(config, "alpha", ((const EluOptions *)options)->alpha);
 }
 
+static OnnxValue elu_onnx(const void *options, OnnxGraph *graph, OnnxValue z) {
+  OnnxValue y = onnx_add_unary(graph, "Elu", z);
+  onnx_set_real(graph, "alpha", ((const EluOptions *)options)->alpha);
+  return y;
+}
+
+static void elu_torch(const void *options, Text *module) {
+  char alpha[NUMBER_TEXT_BYTES];
+  text_append(module, "ELU(%s)", text_real(alpha, ((const EluOptions *)options)->alpha));
+}
+
 static const Option elu_options[] = {
     {.key = "alpha",
      .type = OPTION_REAL,
@@ -85,10 +96,14 @@ const ActivationKind elu_activation = {
     .keras_layer = "ELU",
     .keras_default = elu_is_keras_default,
     .keras_config = elu_keras_config,
+    .onnx = elu_onnx,
+    .torch = elu_torch,
 };
 
 const ActivationKind selu_activation = {
     .kind = {.name = "selu", .summary = "elu with the constants of self-normalising networks"},
     .forward = selu_forward,
     .backward = selu_backward,
+    .onnx_operator = "Selu",
+    .torch_module = "SELU()",
 };

@@ -33,9 +33,20 @@ VECTORISED static void backward(const void *options, size_t n, size_t m, const r
   }
 }
 
+static OnnxValue onnx(const void *options, OnnxGraph *graph, OnnxValue z) {
+  (void)options;
+  OnnxValue scaled = onnx_add_binary(graph, "Mul", z, onnx_add_number(graph, (double)ROOT_OF_HALF));
+  OnnxValue erf = onnx_add_unary(graph, "Erf", scaled);
+  OnnxValue doubled = onnx_add_binary(graph, "Add", erf, onnx_add_number(graph, 1));
+  OnnxValue half = onnx_add_binary(graph, "Mul", z, onnx_add_number(graph, 0.5));
+  return onnx_add_binary(graph, "Mul", half, doubled);
+}
+
 const ActivationKind gelu_activation = {
     .kind = {.name = "gelu", .summary = "z times the normal distribution function of z"},
     .forward = forward,
     .backward = backward,
     .needs_input = true,
+    .onnx = onnx,
+    .torch_module = "GELU()",
 };

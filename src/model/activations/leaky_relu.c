@@ -37,6 +37,18 @@ static void keras_config(const void *options, Json *config) {
   json_put_real(config, "alpha", ((const LeakyReluOptions *)options)->negative_slope);
 }
 
+static OnnxValue onnx(const void *options, OnnxGraph *graph, OnnxValue z) {
+  OnnxValue y = onnx_add_unary(graph, "LeakyRelu", z);
+  onnx_set_real(graph, "alpha", ((const LeakyReluOptions *)options)->negative_slope);
+  return y;
+}
+
+static void torch(const void *options, Text *module) {
+  char slope[NUMBER_TEXT_BYTES];
+  text_real(slope, ((const LeakyReluOptions *)options)->negative_slope);
+  text_append(module, "LeakyReLU(%s)", slope);
+}
+
 static const Option options[] = {
     {.key = "negative_slope",
      .type = OPTION_REAL,
@@ -59,4 +71,6 @@ const ActivationKind leaky_relu_activation = {
     .keras_layer = "LeakyReLU",
     .keras_default = keras_default,
     .keras_config = keras_config,
+    .onnx = onnx,
+    .torch = torch,
 };

@@ -23,4 +23,6 @@ const ActivationKind relu_activation = {
     .kind = {.name = "relu", .summary = "max(z, 0)"},
     .forward = forward,
     .backward = backward,
+    .onnx_operator = "Relu",
+    .torch_module = "ReLU()",
 };

@@ -23,4 +23,6 @@ const ActivationKind sigmoid_activation = {
     .kind = {.name = "sigmoid", .summary = "1 / (1 + exp(-z))"},
     .forward = forward,
     .backward = backward,
+    .onnx_operator = "Sigmoid",
+    .torch_module = "Sigmoid()",
 };

@@ -22,6 +22,11 @@ VECTORISED static void backward(const void *options, size_t n, size_t m, const r
   }
 }
 
+static OnnxValue onnx(const void *options, OnnxGraph *graph, OnnxValue z) {
+  (void)options;
+  return onnx_add_binary(graph, "Mul", z, onnx_add_unary(graph, "Sigmoid", z));
+}
+
 static const char *const aliases[] = {"swish", NULL};
 
 const ActivationKind silu_activation = {
@@ -29,4 +34,6 @@ const ActivationKind silu_activation = {
     .forward = forward,
     .backward = backward,
     .needs_input = true,
+    .onnx = onnx,
+    .torch_module = "SiLU()",
 };

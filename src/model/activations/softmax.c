@@ -40,4 +40,6 @@ const ActivationKind softmax_activation = {
     .kind = {.name = "softmax", .summary = "exp(z) / sum exp(z) over each row"},
     .forward = forward,
     .backward = backward,
+    .onnx_operator = "Softmax",
+    .torch_module = "Softmax(dim=-1)",
 };

@@ -23,4 +23,6 @@ const ActivationKind softplus_activation = {
     .kind = {.name = "softplus", .summary = "log(1 + exp(z))"},
     .forward = forward,
     .backward = backward,
+    .onnx_operator = "Softplus",
+    .torch_module = "Softplus()",
 };

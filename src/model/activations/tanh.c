@@ -23,4 +23,6 @@ const ActivationKind tanh_activation = {
     .kind = {.name = "tanh", .summary = "hyperbolic tangent"},
     .forward = forward,
     .backward = backward,
+    .onnx_operator = "Tanh",
+    .torch_module = "Tanh()",
 };

@@ -103,6 +103,17 @@ static void keras_config(const Layer *layer, Json *config) {
   json_put_bool(config, "use_bias", options_of(layer)->use_bias);
 }
 
+/* y = x w + b, both as they are stored. */
+static OnnxValue onnx(const Layer *layer, OnnxGraph *graph, OnnxValue x, const OnnxValue *tensors) {
+  OnnxValue bias = layer->n_tensors > BIAS ? tensors[BIAS] : NULL;
+  return onnx_add_ternary(graph, "Gemm", x, tensors[KERNEL], bias);
+}
+
+static void torch(const Layer *layer, Text *module) {
+  text_append(module, "Linear(%zu, %zu%s)", layer->input_width, layer->output_width,
+              layer->n_tensors > BIAS ? "" : ", bias=False");
+}
+
 static const Option options[] = {
     LAYER_OPTIONS,
     {.key = "units",
@@ -151,4 +162,6 @@ const LayerKind dense_layer = {
     .scratch = scratch,
     .keras_class = "Dense",
     .keras_config = keras_config,
+    .onnx = onnx,
+    .torch = torch,
 };

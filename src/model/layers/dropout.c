@@ -60,6 +60,11 @@ static void keras_config(const Layer *layer, Json *config) {
   json_put_real(config, "rate", rate_of(layer));
 }
 
+static void torch(const Layer *layer, Text *module) {
+  char rate[NUMBER_TEXT_BYTES];
+  text_append(module, "Dropout(%s)", text_real(rate, rate_of(layer)));
+}
+
 static const Option options[] = {
     LAYER_OPTIONS,
     {.key = "rate",
@@ -83,4 +88,5 @@ const LayerKind dropout_layer = {
     .input_gradient = input_gradient,
     .keras_class = "Dropout",
     .keras_config = keras_config,
+    .torch = torch,
 };

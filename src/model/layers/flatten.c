@@ -13,6 +13,16 @@ static Status shape(Layer *layer, ParameterMap *map) {
   return OK;
 }
 
+static OnnxValue onnx(const Layer *layer, OnnxGraph *graph, OnnxValue x, const OnnxValue *tensors) {
+  (void)layer, (void)tensors;
+  return onnx_add_unary(graph, "Flatten", x);
+}
+
+static void torch(const Layer *layer, Text *module) {
+  (void)layer;
+  text_append(module, "Flatten()");
+}
+
 static const Option options[] = {
     LAYER_OPTIONS,
     {.key = NULL},
@@ -27,4 +37,6 @@ const LayerKind flatten_layer = {
     .forward = layer_copy_forward,
     .input_gradient = layer_copy_gradient,
     .keras_class = "Flatten",
+    .onnx = onnx,
+    .torch = torch,
 };

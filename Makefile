@@ -2,6 +2,7 @@
 
 BUILD   ?= build
 PREFIX  ?= /usr/local
+VENV    ?= $(BUILD)/interop_venv
 CC      := mpicc
 MAKEFLAGS += --no-print-directory
 
@@ -48,7 +49,7 @@ UNIT_TESTS_f64 := $(sort $(shell find tests/unit -name 'check_*.c' 2>/dev/null))
 TEST_PROGRAMS  := $(UNIT_TESTS:%.c=$(BUILD)/%) $(UNIT_TESTS_f64:%.c=$(BUILD)/%)
 TEST_SUPPORT   := $(sort $(wildcard tests/support/*.c))
 
-.PHONY: all demo test check results benchmarks lint format sanitize coverage docs install clean help
+.PHONY: all demo test check test-interop results benchmarks lint format sanitize coverage docs install clean help
 .SECONDARY:
 
 all: $(BUILD)/lockstep $(BUILD)/lockstep_f64 ## build the program (the default)
@@ -114,6 +115,10 @@ benchmarks: all ## measure, also PyTorch, JAX and Keras; write docs/benchmarks.m
 	@BUILD=$(BUILD) tests/bench/benchmarks --venv $(BUILD)/peers_venv --results $(BUILD)/benchmarks \
 	  --output docs/benchmarks.md
 
+test-interop: all ## what Keras, PyTorch, NumPy, onnxruntime and TensorBoard make of our files (needs PyPI)
+	@tests/interop/setup $(VENV)
+	@tests/interop/run $(VENV) $(BUILD)/lockstep
+
 lint: ## levels, doors, sizes, documented prototypes, formatting
 	@tests/support/lint
 
@@ -140,6 +145,6 @@ clean: ## remove everything that was built
 	rm -rf $(BUILD)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

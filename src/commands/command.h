@@ -11,7 +11,7 @@
 #include "config/options.h"
 #include "distributed/communicator.h"
 #include "report/table.h"
-#include "training/chosen_data.h"
+#include "analysis/chosen_data.h"
 
 typedef struct Command {
   const char *name;

@@ -10,11 +10,11 @@
 #include "distributed/agreement.h"
 #include "io/file.h"
 #include "math/product.h"
-#include "training/assessment.h"
-#include "training/chosen_data.h"
-#include "training/classification_text.h"
-#include "training/report/report_page.h"
-#include "training/report/report_source.h"
+#include "analysis/assessment.h"
+#include "analysis/chosen_data.h"
+#include "analysis/classification_text.h"
+#include "analysis/report/report_page.h"
+#include "analysis/report/report_source.h"
 
 typedef struct EvalWords {
   const char *checkpoint;

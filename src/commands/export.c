@@ -10,7 +10,7 @@
 #include "distributed/communicator.h"
 #include "io/file.h"
 #include "storage/model_file.h"
-#include "training/trained_model.h"
+#include "analysis/trained_model.h"
 
 typedef struct ExportWords {
   const char *checkpoint;

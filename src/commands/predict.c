@@ -13,10 +13,10 @@
 #include "distributed/communicator.h"
 #include "io/file.h"
 #include "io/png.h"
-#include "training/assessment.h"
-#include "training/chosen_data.h"
-#include "training/mistake_sheet.h"
-#include "training/predictions.h"
+#include "analysis/assessment.h"
+#include "analysis/chosen_data.h"
+#include "analysis/mistake_sheet.h"
+#include "analysis/predictions.h"
 
 typedef struct PredictWords {
   const char *checkpoint;

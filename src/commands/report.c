@@ -9,8 +9,8 @@
 #include "commands/command.h"
 #include "io/file.h"
 #include "storage/run_folder.h"
-#include "training/report/report_page.h"
-#include "training/report/report_source.h"
+#include "analysis/report/report_page.h"
+#include "analysis/report/report_source.h"
 
 typedef struct ReportWords {
   TextList runs, changes;

@@ -8,7 +8,7 @@
 #include "commands/inspect/subjects.h"
 #include "report/table.h"
 #include "storage/checkpoint_layout.h"
-#include "training/model_summary.h"
+#include "analysis/model_summary.h"
 #include "training/run_text.h"
 
 static void print_facts(const TrainedModel *model) {

@@ -7,7 +7,7 @@
 #include "commands/command.h"
 #include "commands/inspect/subjects.h"
 #include "report/table.h"
-#include "training/checkpoint_comparison.h"
+#include "analysis/checkpoint_comparison.h"
 
 /* ---- for people ---- */
 

@@ -8,7 +8,7 @@
 #include "base/status.h"
 #include "io/json.h"
 #include "storage/checkpoint.h"
-#include "training/trained_model.h"
+#include "analysis/trained_model.h"
 
 /* One checkpoint: facts, model, metrics, statistics of the parameters. Errors: as
  * trained_model_open. */

@@ -85,6 +85,7 @@ static void exit_codes_are_those_of_the_design(void **state) {
   (void)state;
   static const int codes[] = {
       [OK] = 0,
+      [DIFFERENT] = 1,
       [ERR_USAGE] = 64,
       [ERR_CONFIG] = 64,
       [ERR_DATA] = 65,

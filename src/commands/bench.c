@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "distributed/agreement.h"
 #include "distributed/reduction_benchmark.h"
 #include "io/json.h"
@@ -106,10 +107,7 @@ static void print_output(const BenchWords *words, Output *output, const Run *run
     json_put_text(document, "kernels", run ? run->facts.kernel_family : NULL);
     if (output->facts) json_put(document, "run", output->facts);
     json_put(document, "rows", output->rows);
-    char *text = json_text(document, true);
-    puts(text);
-    memory_release(text);
-    json_release(document);
+    command_print_json(document);
   } else {
     char *text = text_table_text(output->table);
     if (run) log_note("%s, %s kernels", run->facts.engine, run->facts.kernel_family);

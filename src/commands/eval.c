@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
 #include "math/product.h"
@@ -128,10 +129,7 @@ static void print_json(const TrainedModel *model, const ChosenData *data, const 
   if (found->classification) {
     classification_put_json(found->classification, &data->samples.dataset->description, document);
   }
-  char *text = json_text(document, true);
-  puts(text);
-  memory_release(text);
-  json_release(document);
+  command_print_json(document);
 }
 
 static Status write_csv(const char *path, const ChosenData *data, const Assessment *found) {

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "distributed/communicator.h"
 #include "io/file.h"
 #include "storage/model_file.h"
@@ -134,10 +135,7 @@ static void print_json(const ExportWords *words, const TrainedModel *model, cons
   json_put_whole(document, "parameter_count", (int64_t)map->count);
   json_put_text(document, "parameter_hash", checkpoint_parameter_hash(model->checkpoint));
   json_put_real(document, "data_scale", model->config.data.scale);
-  char *text = json_text(document, true);
-  puts(text);
-  memory_release(text);
-  json_release(document);
+  command_print_json(document);
 }
 
 static void print_text(const TrainedModel *model, const char *path, size_t n_bytes) {

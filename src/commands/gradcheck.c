@@ -15,6 +15,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "distributed/communicator.h"
 #include "io/file.h"
 #include "math/product.h"
@@ -22,17 +23,19 @@
 #include "report/table.h"
 #include "training/run_data.h"
 
-enum { KEY_SAMPLES = 1000, MOST_SAMPLES = 100000 };
+enum { KEY_SAMPLES = 1000, KEY_JSON, MOST_SAMPLES = 100000 };
 
 typedef struct GradcheckWords {
   const char *config;
   TextList changes;
   long samples;
+  bool json;
 } GradcheckWords;
 
 static const struct argp_option options[] = {
     {"set", 's', "KEY=VALUE", 0, "Change one key of the configuration; may be given again", 0},
     {"samples", KEY_SAMPLES, "N", 0, "Use the first N training samples (default: 8)", 0},
+    {"json", KEY_JSON, NULL, 0, "Print a JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -50,6 +53,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   switch (key) {
   case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_SAMPLES: return read_samples(words, argument, state);
+  case KEY_JSON: words->json = true; return 0;
   case ARGP_KEY_ARG:
     if (words->config) {
       argp_error(state, "found a second configuration '%s', expected one", argument);
@@ -69,15 +73,19 @@ static const struct argp parser = {
     .options = options,
     .parser = parse_word,
     .args_doc = "CONFIG",
-    .doc = "Compare the gradient of the network that CONFIG describes, at its initial parameters, "
-           "with central differences of its loss.\v"
-           "Example:\n"
-           "  lockstep gradcheck configs/mnist_512.yaml --samples 16\n"
-           "\n"
-           "Computes in double, in lockstep_f64 beside this program. At most 256 elements of every "
-           "tensor are checked, always the same. The exit code is 70 if the largest relative error "
-           "is 1e-6 or more. An element whose step crosses the kink of a relu can show an error "
-           "that is no bug: another seed then shows none.",
+    .doc =
+        "Compare the gradient of the network that CONFIG describes, at its initial parameters, "
+        "with central differences of its loss.\v"
+        "Example:\n"
+        "  lockstep gradcheck configs/mnist_512.yaml --samples 16\n"
+        "\n"
+        "Computes in double, in lockstep_f64 beside this program. At most 256 elements of every "
+        "tensor are checked, always the same. The exit code is 70 if the largest relative error "
+        "is 1e-6 or more. An element whose step crosses the kink of a relu can show an error "
+        "that is no bug: another seed then shows none.\n"
+        "\n"
+        "--json prints loss, error (the largest), limit, and tensors: layer, name, shape, checked, "
+        "error, element (the worst), backpropagation and difference (its gradient).",
 };
 
 #ifdef LOCKSTEP_REAL_DOUBLE
@@ -111,6 +119,28 @@ static void print_check(const GradientCheck *check) {
   text_table_destroy(table);
 }
 
+static void print_check_json(const GradientCheck *check) {
+  Json *document = json_new_object(), *tensors = json_new_array();
+  for (size_t i = 0; i < check->n_tensors; i++) {
+    const TensorCheck *tensor = &check->tensors[i];
+    Json *entry = json_new_object();
+    json_put_text(entry, "layer", tensor->tensor->layer);
+    json_put_text(entry, "name", tensor->tensor->name);
+    json_put(entry, "shape", command_shape_json(&tensor->tensor->shape));
+    json_put_whole(entry, "checked", (int64_t)tensor->n_checked);
+    json_put_real(entry, "error", tensor->error);
+    json_put_whole(entry, "element", (int64_t)tensor->worst);
+    json_put_real(entry, "backpropagation", tensor->analytic);
+    json_put_real(entry, "difference", tensor->numeric);
+    json_add(tensors, entry);
+  }
+  json_put_real(document, "loss", check->loss);
+  json_put_real(document, "error", check->error);
+  json_put_real(document, "limit", MOST_ERROR);
+  json_put(document, "tensors", tensors);
+  command_print_json(document);
+}
+
 /* Speaks of the tensor that is worst. An error that is not a number is no small one. */
 static Status judge(const GradientCheck *check) {
   if (check->error < MOST_ERROR) return OK;
@@ -125,7 +155,8 @@ static Status judge(const GradientCheck *check) {
 
 /* The first samples as one batch, in as many shards as a batch of the run has. */
 static Status check_samples(const RunConfig *config, const Model *model, const Dataset *dataset,
-                            size_t most_samples) {
+                            const GradcheckWords *words) {
+  size_t most_samples = (size_t)words->samples;
   Samples samples = {.dataset = dataset, .scale = config->data.scale};
   Sampler in_order = {.samples = &samples};
   size_t n = samples_count(&samples);
@@ -141,20 +172,21 @@ static Status check_samples(const RunConfig *config, const Model *model, const D
                  .seed = (uint64_t)config->seed,
                  .rows = run_data_rows(&in_order)};
   GradientCheck check = gradient_check(model, &batch, ELEMENTS_PER_TENSOR);
-  print_check(&check);
+  if (words->json) print_check_json(&check);
+  if (!words->json) print_check(&check);
   Status status = judge(&check);
   gradient_check_release(&check);
   memory_release(parameters);
   return status;
 }
 
-static Status check_config(const RunConfig *config, size_t most_samples) {
+static Status check_config(const RunConfig *config, const GradcheckWords *words) {
   Model *model;
   Dataset dataset = {0};
   TRY(product_start(PRODUCT_AUTO));
   TRY(model_create(&config->model, &config->loss, &config->metrics, &model));
   Status status = run_data_read_set(config, &config->data.train, model, true, NULL, &dataset);
-  if (status == OK) status = check_samples(config, model, &dataset, most_samples);
+  if (status == OK) status = check_samples(config, model, &dataset, words);
   dataset_release(&dataset);
   model_destroy(model);
   return status;
@@ -164,7 +196,7 @@ static Status gradcheck(const GradcheckWords *words, int argc, char **argv) {
   (void)argc, (void)argv;
   RunConfig config;
   TRY(run_config_read(words->config, &words->changes, &config));
-  Status status = check_config(&config, (size_t)words->samples);
+  Status status = check_config(&config, words);
   run_config_release(&config);
   return status;
 }

@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "distributed/communicator.h"
 #include "io/h5.h"
 #include "io/json.h"
@@ -193,10 +194,7 @@ static void print_json(const Info *info) {
   json_put_text(document, "hdf5", info->hdf5);
   json_put_text(document, "processor", *info->processor ? info->processor : NULL);
   json_put_whole(document, "cores", info->cores);
-  char *text = json_text(document, true);
-  puts(text);
-  memory_release(text);
-  json_release(document);
+  command_print_json(document);
 }
 
 static Status run_command(int argc, char **argv) {

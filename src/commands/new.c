@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "io/file.h"
 #include "training/config_starter.h"
 #include "training/run_config.h"
@@ -15,10 +16,10 @@
 typedef struct NewWords {
   const char *name;
   OutlineRequest data; /* path NULL: none */
-  bool force;
+  bool force, json;
 } NewWords;
 
-enum { KEY_DATA = 1000, KEY_TARGETS, KEY_TARGET, KEY_FORCE };
+enum { KEY_DATA = 1000, KEY_TARGETS, KEY_TARGET, KEY_FORCE, KEY_JSON };
 
 static const struct argp_option options[] = {
     {"data", KEY_DATA, "FILE", 0, "A CSV file, IDX inputs, or a folder with one of them", 0},
@@ -29,6 +30,7 @@ static const struct argp_option options[] = {
      "with text, or the last)",
      0},
     {"force", KEY_FORCE, NULL, 0, "Replace a file that is there", 0},
+    {"json", KEY_JSON, NULL, 0, "Print a JSON object: config, data, found", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -52,6 +54,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case KEY_TARGETS: words->data.targets = argument; return 0;
   case KEY_TARGET: words->data.target = argument; return 0;
   case KEY_FORCE: words->force = true; return 0;
+  case KEY_JSON: words->json = true; return 0;
   case ARGP_KEY_ARG:
     if (words->name) {
       argp_error(state, "found a second name '%s', expected one", argument);
@@ -113,6 +116,18 @@ static Status check_and_write(const char *path, const char *text) {
   return file_write(path, text, strlen(text));
 }
 
+static void print_outcome(const NewWords *words, const char *path, const char *found) {
+  if (!words->json) {
+    printf("%s: %s; train it: lockstep train %s\n", path, found, path);
+    return;
+  }
+  Json *document = json_new_object();
+  json_put_text(document, "config", path);
+  json_put_text(document, "data", words->data.path);
+  json_put_text(document, "found", found);
+  command_print_json(document);
+}
+
 static Status write_config(const NewWords *words, const char *path) {
   if (!words->force && file_exists(path)) {
     return fail(ERR_OUTPUT, "%s: there is such a file already; replace it with --force", path);
@@ -124,8 +139,7 @@ static Status write_config(const NewWords *words, const char *path) {
   char *summary = has_data ? config_starter_summary(&outline) : NULL;
   Status status = check_and_write(path, text);
   if (status == OK) {
-    printf("%s: %s; train it: lockstep train %s\n", path,
-           summary ? summary : "a line through made-up points", path);
+    print_outcome(words, path, summary ? summary : "a line through made-up points");
   }
   memory_release(summary);
   memory_release(text);

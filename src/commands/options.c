@@ -5,19 +5,22 @@
 
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
+#include "commands/options_json.h"
 #include "config/reference.h"
 #include "distributed/communicator.h"
 #include "training/run_config.h"
 
 typedef struct OptionsWords {
   const char *kind; /* NULL: everything */
-  bool markdown;
+  bool markdown, json;
 } OptionsWords;
 
-enum { KEY_MARKDOWN = 1000 };
+enum { KEY_MARKDOWN = 1000, KEY_JSON };
 
 static const struct argp_option options[] = {
     {"markdown", KEY_MARKDOWN, NULL, 0, "Print Markdown: docs/configuration.md", 0},
+    {"json", KEY_JSON, NULL, 0, "Print a JSON object", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -25,6 +28,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   OptionsWords *words = state->input;
   switch (key) {
   case KEY_MARKDOWN: words->markdown = true; return 0;
+  case KEY_JSON: words->json = true; return 0;
   case ARGP_KEY_ARG:
     if (words->kind) {
       argp_error(state, "found a second kind '%s', expected one", argument);
@@ -46,7 +50,11 @@ static const struct argp parser = {
         "Example:\n"
         "  lockstep options adam\n"
         "\n"
-        "`fixed` marks keys that a result depends on: a run cannot be resumed with another value.",
+        "`fixed` marks keys that a result depends on: a run cannot be resumed with another value.\n"
+        "\n"
+        "--json prints keys (key, kind, values, default: null if it must be given, fixed, help) "
+        "and "
+        "kinds: for each noun an array of name, aliases, summary and options.",
 };
 
 /* What stands above the tables on the page; tests/commands/test_commands.sh tries the example. */
@@ -105,7 +113,8 @@ static Status run_command(int argc, char **argv) {
     if (words.markdown) text_append(&text, "%s", introduction);
     reference_append(run_options, words.markdown, &text);
   }
-  if (status == OK) fputs(text.bytes, stdout);
+  if (status == OK && words.json) command_print_json(options_json(run_options, words.kind));
+  if (status == OK && !words.json) fputs(text.bytes, stdout);
   text_release(&text);
   return status;
 }

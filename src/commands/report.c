@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "io/file.h"
 #include "storage/run_folder.h"
 #include "analysis/report/report_page.h"
@@ -15,7 +16,10 @@
 typedef struct ReportWords {
   TextList runs, changes;
   const char *output;
+  bool json;
 } ReportWords;
+
+enum { KEY_JSON = 1000 };
 
 static const struct argp_option options[] = {
     {"output", 'o', "FILE", 0,
@@ -25,6 +29,7 @@ static const struct argp_option options[] = {
     {"set", 's', "KEY=VALUE", 0,
      "Change one key of the stored configurations, such as data.test.inputs; may be given again",
      0},
+    {"json", KEY_JSON, NULL, 0, "Print a JSON object: page, bytes, runs", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -33,6 +38,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   switch (key) {
   case 'o': words->output = argument; return 0;
   case 's': text_list_add(&words->changes, argument); return 0;
+  case KEY_JSON: words->json = true; return 0;
   case ARGP_KEY_ARG: text_list_add(&words->runs, argument); return 0;
   case ARGP_KEY_END:
     if (words->runs.count > 0) return 0;
@@ -73,6 +79,19 @@ static void name_apart(const ReportWords *words, ReportRun *runs) {
   for (size_t i = 0; same && i < words->runs.count; i++) runs[i].name = words->runs.values[i];
 }
 
+static void print_outcome(const ReportWords *words, const char *path, const ReportRun *runs) {
+  if (!words->json) {
+    puts(path);
+    return;
+  }
+  Json *document = json_new_object(), *names = json_new_array();
+  for (size_t i = 0; i < words->runs.count; i++) json_add_text(names, runs[i].name);
+  json_put_text(document, "page", path);
+  json_put_whole(document, "bytes", (int64_t)file_size(path));
+  json_put(document, "runs", names);
+  command_print_json(document);
+}
+
 static Status write_page(const ReportWords *words, const ReportSource *sources) {
   size_t count = words->runs.count;
   ReportRun *runs = NEW_ARRAY(ReportRun, count);
@@ -80,7 +99,7 @@ static Status write_page(const ReportWords *words, const ReportSource *sources) 
   name_apart(words, runs);
   char *path = choose_output(words);
   Status status = report_page_write(path, runs, count);
-  if (status == OK) printf("%s\n", path);
+  if (status == OK) print_outcome(words, path, runs);
   memory_release(path);
   memory_release(runs);
   return status;

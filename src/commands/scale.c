@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "experiments/scaling.h"
 #include "experiments/scaling_report.h"
 #include "io/file.h"
@@ -165,10 +166,7 @@ static void print_json(const Scaling *scaling, const ResultTable *table,
     json_add(predictions, prediction);
   }
   json_put(document, "predictions", predictions);
-  char *text = json_text(document, true);
-  puts(text);
-  memory_release(text);
-  json_release(document);
+  command_print_json(document);
 }
 
 static void print_model(const Scaling *scaling, const ScalingModel *model) {

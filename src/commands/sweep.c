@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "experiments/sweep.h"
 #include "experiments/sweep_file.h"
 #include "experiments/sweep_files.h"
@@ -200,10 +201,7 @@ static void print_json(const Sweep *sweep, const SweepGoal *goal, const ResultTa
   json_put_bool(document, "larger_is_better", goal->larger_is_better);
   json_put_real(document, "target", goal->target);
   json_put(document, "points", result_table_json(table));
-  char *text = json_text(document, true);
-  puts(text);
-  memory_release(text);
-  json_release(document);
+  command_print_json(document);
 }
 
 static void print_text(const Sweep *sweep, const SweepGoal *goal, const ResultTable *table) {

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
 #include "storage/model_file.h"
@@ -21,10 +22,10 @@ typedef struct TrainWords {
   TextList changes;
   const char *folder; /* NULL: runs/<config name> */
   const char *init;
-  bool resume, force, print_config, dry_run, quiet;
+  bool resume, force, print_config, dry_run, quiet, json;
 } TrainWords;
 
-enum { KEY_OUT = 1000, KEY_INIT, KEY_RESUME, KEY_FORCE, KEY_PRINT_CONFIG, KEY_DRY_RUN };
+enum { KEY_OUT = 1000, KEY_INIT, KEY_RESUME, KEY_FORCE, KEY_PRINT_CONFIG, KEY_DRY_RUN, KEY_JSON };
 
 static const struct argp_option options[] = {
     {"set", 's', "KEY=VALUE", 0, "Change one key of the configuration; may be given again", 0},
@@ -39,6 +40,7 @@ static const struct argp_option options[] = {
     {"print-config", KEY_PRINT_CONFIG, NULL, 0, "Print the resolved configuration and end", 0},
     {"dry-run", KEY_DRY_RUN, NULL, 0, "Print the plan of the run and end", 0},
     {"quiet", 'q', NULL, 0, "Print nothing but warnings and errors", 0},
+    {"json", KEY_JSON, NULL, 0, "At the end print what came of it as JSON, and nothing else", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
@@ -56,6 +58,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case KEY_PRINT_CONFIG: words->print_config = true; return 0;
   case KEY_DRY_RUN: words->dry_run = true; return 0;
   case 'q': words->quiet = true; return 0;
+  case KEY_JSON: words->json = true; return 0;
   case ARGP_KEY_ARG:
     if (words->config)
       argp_error(state, "found a second configuration '%s', expected one", argument);
@@ -80,7 +83,11 @@ static const struct argp parser = {
         "The run's folder gets config.yaml, metrics.csv, curves.svg and checkpoints/ "
         "(docs/run_folder.md). The keys of CONFIG are in docs/configuration.md. SIGTERM, SIGINT or "
         "SIGUSR1 save and end the run "
-        "with exit code 75; --resume continues it to the same bits, on any number of ranks.",
+        "with exit code 75; --resume continues it to the same bits, on any number of ranks.\n"
+        "\n"
+        "--json prints folder, checkpoint, ranks, epoch, step, parameter_hash, and metrics: an "
+        "array "
+        "for each column of metrics.csv.",
 };
 
 static char *choose_folder(const TrainWords *words) {
@@ -137,6 +144,23 @@ static Status take_initial_parameters(Run *run, const char *path) {
   return status;
 }
 
+/* What a program wants to know at the end. */
+static void print_json(const Run *run) {
+  if (!run_is_first_rank(run)) return;
+  char *checkpoint = run_folder_path(run->folder, "checkpoints/last.h5"), hash[HASH_TEXT_BYTES];
+  run_parameter_hash(run, hash);
+  Json *document = json_new_object();
+  json_put_text(document, "folder", run->folder);
+  json_put_text(document, "checkpoint", checkpoint);
+  json_put_whole(document, "ranks", run->facts.ranks);
+  json_put_whole(document, "epoch", (int64_t)run->progress.epoch);
+  json_put_whole(document, "step", (int64_t)run->progress.step);
+  json_put_text(document, "parameter_hash", hash);
+  json_put(document, "metrics", command_metrics_json(&run->history.epochs));
+  command_print_json(document);
+  memory_release(checkpoint);
+}
+
 /* What a person wants to know at the end. */
 static void print_summary(const Run *run) {
   char *table = run_history_text(&run->history.epochs), hash[HASH_TEXT_BYTES];
@@ -171,7 +195,8 @@ static Status run_training(const TrainWords *words, Run *run) {
   bool first = run_is_first_rank(run);
   TRY(agree(run->communicator, first ? prepare_folder(words, run) : OK));
   TRY(trainer_run(run));
-  print_summary(run);
+  if (words->json) print_json(run);
+  if (!words->json) print_summary(run);
   return OK;
 }
 
@@ -216,7 +241,7 @@ static Status run_command(int argc, char **argv) {
       stop_request_listen();
       Communicator *communicator = communicator_open();
       bool speaks = communicator_rank(communicator) == 0;
-      log_set_level(!speaks ? LOG_SILENT : words.quiet ? LOG_WARNINGS : LOG_NOTES);
+      log_set_level(!speaks ? LOG_SILENT : words.quiet || words.json ? LOG_WARNINGS : LOG_NOTES);
       char *command_line = command_line_text(argc, argv);
       status = train(&words, command_line, communicator);
       memory_release(command_line);

@@ -62,6 +62,11 @@ bool file_exists(const char *path) {
   return stat(path, &information) == 0;
 }
 
+size_t file_size(const char *path) {
+  struct stat information;
+  return stat(path, &information) == 0 ? (size_t)information.st_size : 0;
+}
+
 bool folder_exists(const char *path) {
   struct stat information;
   return stat(path, &information) == 0 && S_ISDIR(information.st_mode);

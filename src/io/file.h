@@ -41,6 +41,9 @@ Status folder_create(const char *path);
 /* True if something exists at `path`. */
 bool file_exists(const char *path);
 
+/* Bytes of a file; 0 if there is none. */
+size_t file_size(const char *path);
+
 /* True if there is a folder at `path`. */
 bool folder_exists(const char *path);
 

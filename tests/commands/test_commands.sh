@@ -296,6 +296,14 @@ helps() {
   said && grep -q 'Example' "$work/out" && grep -q "lockstep $1" "$work/out"
 }
 
+# Every command that tells something tells it to programs too.
+offers_json() { "$lockstep" "$1" --help | grep -q -- --json; }
+
+tells_by_json() { # JQ-EXPRESSION ARGUMENTS...
+  run "${@:2}" --json
+  said && jq -e "$1" <"$work/out" >/dev/null
+}
+
 refuses() {
   run "$@"
   failed_with 64
@@ -366,6 +374,26 @@ for command in $(list_commands); do
   check "$command --help shows an example" helps "$command"
   check "$command refuses an unknown option" refuses "$command" --no-such-option
 done
+for command in $(list_commands); do
+  check "$command offers --json" offers_json "$command"
+done
+if type -P jq >/dev/null; then
+  check 'train --json tells what came of it' tells_by_json \
+    '.epoch == 1 and (.metrics.loss | length) == 1 and (.parameter_hash | length) == 32' \
+    train "$work/line.yaml" --out "$work/line_json"
+  check 'gradcheck --json tells of every tensor' tells_by_json \
+    '(.tensors | length) == 4 and .error < .limit and .tensors[0].shape == [1, 4]' \
+    gradcheck "$work/line.yaml"
+  check 'options --json has keys and kinds' tells_by_json \
+    'any(.keys[]; .key == "training.batch_size" and .fixed) and .kinds.optimizer[0].name' options
+  check 'options --json has one kind' tells_by_json \
+    '.kinds.optimizer == [.kinds.optimizer[0]] and .kinds.optimizer[0].name == "adam"' options Adam
+  check 'new --json names its file' tells_by_json '.config | endswith(".yaml")' new "$work/starter"
+  check 'report --json names its page' tells_by_json '.bytes > 1000 and .runs == ["blobs"]' \
+    report "$work/blobs"
+else
+  skip 'train, gradcheck, options, new and report --json' 'jq is missing'
+fi
 check 'an unknown command is refused' refuses evil
 check 'eval refuses to go without a checkpoint' refuses eval
 check 'predict refuses to go without samples' refuses predict "$model"

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "commands/inspect/subjects.h"
 #include "report/table.h"
 #include "storage/checkpoint_layout.h"
@@ -83,7 +84,7 @@ Status inspect_checkpoint(const char *path, bool json) {
   TrainedModel model;
   TRY(trained_model_open(path, NULL, &model));
   if (json) {
-    inspect_print_json(inspect_checkpoint_json(&model));
+    command_print_json(inspect_checkpoint_json(&model));
   } else {
     print_text(&model);
   }

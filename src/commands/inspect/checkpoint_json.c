@@ -1,5 +1,6 @@
 /* What `lockstep inspect CHECKPOINT --json` prints. */
 
+#include "commands/command_json.h"
 #include "commands/inspect/subjects.h"
 
 #include <string.h>
@@ -48,27 +49,11 @@ static Json *layers_json(const TrainedModel *trained) {
     Json *entry = json_new_object();
     json_put_text(entry, "name", layer->name);
     json_put_text(entry, "kind", layer->setting->kind->name);
-    json_put(entry, "output", inspect_shape_json(&layer->output));
+    json_put(entry, "output", command_shape_json(&layer->output));
     json_put_whole(entry, "parameters", (int64_t)model_layer_parameters(model, layer));
     json_add(layers, entry);
   }
   return layers;
-}
-
-static Json *metrics_json(const MetricTable *epochs) {
-  Json *metrics = json_new_object();
-  for (size_t column = 0; column < epochs->n_columns; column++) {
-    const char *name = epochs->names[column];
-    bool is_count = strcmp(name, "epoch") == 0 || strcmp(name, "step") == 0;
-    Json *values = json_new_array();
-    for (size_t row = 0; row < epochs->n_rows; row++) {
-      double value = metric_table_at(epochs, row, column);
-      if (is_count) json_add_whole(values, (int64_t)value);
-      if (!is_count) json_add_real(values, value);
-    }
-    json_put(metrics, name, values);
-  }
-  return metrics;
 }
 
 static Json *tensors_json(const TrainedModel *model) {
@@ -79,7 +64,7 @@ static Json *tensors_json(const TrainedModel *model) {
     Json *entry = json_new_object();
     json_put_text(entry, "layer", map->tensors[t].layer);
     json_put_text(entry, "name", map->tensors[t].name);
-    json_put(entry, "shape", inspect_shape_json(&map->tensors[t].shape));
+    json_put(entry, "shape", command_shape_json(&map->tensors[t].shape));
     json_put_real(entry, "mean", found.mean);
     json_put_real(entry, "deviation", found.deviation);
     json_put_real(entry, "minimum", found.minimum);
@@ -97,7 +82,8 @@ Json *inspect_checkpoint_json(const TrainedModel *model) {
   json_put(document, "run", run_json(checkpoint_facts(model->checkpoint)));
   json_put_text(document, "config", checkpoint_config(model->checkpoint));
   json_put(document, "layers", layers_json(model));
-  json_put(document, "metrics", metrics_json(&checkpoint_history(model->checkpoint)->epochs));
+  json_put(document, "metrics",
+           command_metrics_json(&checkpoint_history(model->checkpoint)->epochs));
   json_put(document, "tensors", tensors_json(model));
   return document;
 }

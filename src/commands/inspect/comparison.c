@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
+#include "commands/command_json.h"
 #include "commands/inspect/subjects.h"
 #include "report/table.h"
 #include "analysis/checkpoint_comparison.h"
@@ -87,7 +88,7 @@ static Json *values_json(const ValueDifferences *differences) {
 }
 
 static void put_shape(Json *entry, const char *key, const Shape *shape) {
-  if (shape) json_put(entry, key, inspect_shape_json(shape));
+  if (shape) json_put(entry, key, command_shape_json(shape));
   if (!shape) json_put_text(entry, key, NULL);
 }
 
@@ -126,7 +127,7 @@ static Status compare(const TrainedModel *a, const TrainedModel *b, bool json) {
   CheckpointComparison comparison;
   TRY(checkpoint_compare(a, b, &comparison));
   if (json) {
-    inspect_print_json(comparison_json(a, b, &comparison));
+    command_print_json(comparison_json(a, b, &comparison));
   } else {
     print_comparison(a, b, &comparison);
   }

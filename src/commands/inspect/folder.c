@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "commands/command_json.h"
 #include "commands/inspect/subjects.h"
 #include "report/table.h"
 #include "storage/checkpoint_list.h"
@@ -144,7 +145,7 @@ Status inspect_folder(const char *folder, bool json) {
   CheckpointList list;
   TRY(checkpoint_list_read(folder, &list));
   if (json) {
-    inspect_print_json(list_json(folder, &list));
+    command_print_json(list_json(folder, &list));
   } else {
     print_list(&list);
   }

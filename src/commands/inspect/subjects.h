@@ -28,9 +28,3 @@ Status inspect_folder(const char *folder, bool json);
  * Errors      DIFFERENT where they are; as trained_model_open and checkpoint_compare
  */
 Status inspect_two(const char *path_a, const char *path_b, bool json);
-
-/* Prints a document and releases it. */
-void inspect_print_json(Json *document);
-
-/* The dimensions as an array. Ownership: json_release. */
-Json *inspect_shape_json(const Shape *shape);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "commands/command_json.h"
 #include "commands/inspect/subjects.h"
 
 enum { SHOWN_BYTES = 60 }; /* of a value: model_config alone has thousands */
@@ -47,7 +48,7 @@ Status inspect_tree(const Checkpoint *checkpoint, bool json) {
   json_put(document, "items", items);
   Status status = checkpoint_walk(checkpoint, add_item, items);
   if (status == OK) {
-    inspect_print_json(document);
+    command_print_json(document);
   } else {
     json_release(document);
   }

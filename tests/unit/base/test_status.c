@@ -84,17 +84,9 @@ static void try_to_passes_the_cleanup(void **state) {
 static void exit_codes_are_those_of_the_design(void **state) {
   (void)state;
   static const int codes[] = {
-      [OK] = 0,
-      [DIFFERENT] = 1,
-      [ERR_USAGE] = 64,
-      [ERR_CONFIG] = 64,
-      [ERR_DATA] = 65,
-      [ERR_NO_INPUT] = 66,
-      [ERR_DIVERGED] = 70,
-      [ERR_INTERNAL] = 70,
-      [ERR_OUTPUT] = 73,
-      [ERR_IO] = 74,
-      [ERR_STOPPED] = 75,
+      [OK] = 0,          [DIFFERENT] = 1,     [ERR_USAGE] = 64,    [ERR_CONFIG] = 64,
+      [ERR_DATA] = 65,   [ERR_NO_INPUT] = 66, [ERR_DIVERGED] = 70, [ERR_INTERNAL] = 70,
+      [ERR_OUTPUT] = 73, [ERR_IO] = 74,       [ERR_STOPPED] = 75,
   };
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
     assert_int_equal(status_exit_code((Status)i), codes[i]);

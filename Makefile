@@ -106,9 +106,10 @@ demo: ## install what is missing, build, train on two ranks
 	@$(MAKE) all
 	@BUILD=$(BUILD) launch/demo
 
-results: all ## train the reference workloads and write docs/results.md (needs MNIST)
+results: all ## train the reference workloads and the sweeps; write docs/results.md and batch_size.md (needs MNIST)
 	@launch/setup build test
 	@BUILD=$(BUILD) tests/bench/results
+	@BUILD=$(BUILD) tests/bench/batch_size
 
 benchmarks: all ## measure, also PyTorch, JAX and Keras; write docs/benchmarks.md (needs MNIST, an idle machine)
 	@tests/bench/peers/setup $(BUILD)/peers_venv

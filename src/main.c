@@ -1,5 +1,6 @@
 /* lockstep: finds the command that was typed, runs it, and turns its outcome into an exit code. */
 
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ static Status fail_unknown(const char *name) {
 }
 
 int main(int argc, char **argv) {
+  /* A parent may have left it ignored, and then nobody learns how other programs end. */
+  signal(SIGCHLD, SIG_DFL);
   if (argc < 2) {
     return command_report(fail(ERR_USAGE, "no command given (lockstep --help)"));
   }

@@ -28,6 +28,15 @@ bool shape_is_same(const Shape *a, const Shape *b) {
   return same;
 }
 
+bool shape_bytes(const Shape *shape, Dtype dtype, size_t *out) {
+  bool overflow = false;
+  *out = dtype_bytes(dtype);
+  for (size_t i = 0; i < shape->n_dims; i++) {
+    overflow |= __builtin_mul_overflow(*out, shape->dims[i], out);
+  }
+  return !overflow;
+}
+
 char *shape_text(const Shape *shape, char out[SHAPE_TEXT_BYTES]) {
   int length = 0;
   out[0] = '\0';

@@ -37,6 +37,10 @@ size_t shape_count(const Shape *shape);
 /* True if both have the same dimensions. */
 bool shape_is_same(const Shape *a, const Shape *b);
 
+/* The bytes that an array would take; false if they cannot be counted: a shape out of a file may be
+ * anything. */
+bool shape_bytes(const Shape *shape, Dtype dtype, size_t *out);
+
 /* Writes "28x28x1". Returns `out`. */
 char *shape_text(const Shape *shape, char out[SHAPE_TEXT_BYTES]);
 

@@ -34,7 +34,7 @@ int status_exit_code(Status status) {
   case ERR_CONFIG: return EX_USAGE;
   case ERR_DATA: return EX_DATAERR;
   case ERR_NO_INPUT: return EX_NOINPUT;
-  case ERR_DIVERGED: return EX_SOFTWARE;
+  case ERR_DIVERGED: return 71; /* its own: nothing else that fails is a result */
   case ERR_INTERNAL: return EX_SOFTWARE;
   case ERR_OUTPUT: return EX_CANTCREAT;
   case ERR_IO: return EX_IOERR;

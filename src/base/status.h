@@ -13,7 +13,7 @@ typedef enum Status {
   ERR_CONFIG,   /* configuration, shapes that do not fit            exit code 64 */
   ERR_DATA,     /* content of a data file or checkpoint             exit code 65 */
   ERR_NO_INPUT, /* an input file is missing or unreadable           exit code 66 */
-  ERR_DIVERGED, /* the training left the finite numbers             exit code 70 */
+  ERR_DIVERGED, /* the training left the finite numbers             exit code 71 */
   ERR_INTERNAL, /* something that should not happen                 exit code 70 */
   ERR_OUTPUT,   /* an output file or folder cannot be created       exit code 73 */
   ERR_IO,       /* a read or write failed                           exit code 74 */

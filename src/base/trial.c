@@ -1,6 +1,7 @@
 #include "base/trial.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stddef.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -15,7 +16,9 @@ bool trial_survived(void (*attempt)(void *context), void *context, unsigned most
     close(STDERR_FILENO);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     fatal_set_hook(NULL);
-    alarm(most_seconds);
+    setrlimit(RLIMIT_CPU, &(struct rlimit){most_seconds, most_seconds});
+    signal(SIGALRM, SIG_DFL);
+    alarm(10 * most_seconds);
     attempt(context);
     _exit(0);
   }

@@ -9,7 +9,8 @@
 
 /* Does it in a child process, silently.
  *
- * Range       the child is ended after `most_seconds`
+ * Range       the child is ended after `most_seconds` of computing, or ten times as long on a busy
+ *             machine
  * Errors      false if the child crashed or did not come to an end; true also where no child can
  *             be made
  */

@@ -76,6 +76,19 @@ error_t command_take_data_choice(DataChoice *choice, const char *argument,
   return EINVAL;
 }
 
+error_t command_take_count(struct argp_state *state, const char *name, const char *text,
+                           size_t *out) {
+  enum { MOST = 100000 };
+  char *end;
+  long count = strtol(text, &end, 10);
+  if (*end || end == text || count < 1 || count > MOST) {
+    argp_error(state, "--%s: found '%s', expected a number from 1 to %d", name, text, MOST);
+    return EINVAL;
+  }
+  *out = (size_t)count;
+  return 0;
+}
+
 /* Whether the failure was said, and by whom it need not be waited for any more. */
 static bool has_spoken, has_left;
 

@@ -36,6 +36,10 @@ error_t command_take_checkpoint(const char **checkpoint, int key, char *argument
 error_t command_take_data_choice(DataChoice *choice, const char *argument,
                                  struct argp_state *state);
 
+/* Reads an option that is a number from 1 to 100,000, such as --seeds: for an argp parser. */
+error_t command_take_count(struct argp_state *state, const char *name, const char *text,
+                           size_t *out);
+
 /* The exit code of a command that ended so. Says why on standard error: once, on one rank. */
 int command_report(Status status);
 

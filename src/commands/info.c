@@ -8,6 +8,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/cores.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
@@ -126,12 +127,6 @@ static char *describe_kernels(void) {
 }
 
 /* Processors that this process may run on; of a machine too large for the set, all of them. */
-static long usable_cores(void) {
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
-  return sysconf(_SC_NPROCESSORS_ONLN);
-}
-
 typedef struct Info {
   const char *real, *compiler, *engine, *kernel_family, *mpi, *hdf5;
   char *kernel_note, *processor; /* owned */
@@ -153,7 +148,7 @@ static Info collect_info(void) {
                 .hdf5 = h5_version(),
                 .kernel_note = describe_kernels(),
                 .processor = read_processor_line("model name"),
-                .cores = usable_cores()};
+                .cores = (long)cores_usable()};
 }
 
 static void print_text(const Info *info) {

@@ -45,17 +45,6 @@ static error_t refuse(struct argp_state *state, const char *name, const char *te
   return EINVAL;
 }
 
-static error_t take_number(struct argp_state *state, const char *name, const char *text,
-                           size_t *out) {
-  char *end;
-  long count = strtol(text, &end, 10);
-  if (*end || end == text || count < 1 || count > 1000) {
-    return refuse(state, name, text, "a number from 1 to 1000");
-  }
-  *out = (size_t)count;
-  return 0;
-}
-
 /* "1,2,4": each above the one before. */
 static error_t take_counts(struct argp_state *state, const char *text, ScalingSettings *settings) {
   settings->n_counts = 0;
@@ -98,8 +87,8 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   switch (key) {
   case KEY_RANKS: return take_counts(state, argument, settings);
   case KEY_MODE: return take_mode(state, argument, settings);
-  case KEY_REPEATS: return take_number(state, "repeats", argument, &settings->n_repeats);
-  case KEY_ROUNDS: return take_number(state, "rounds", argument, &settings->n_rounds);
+  case KEY_REPEATS: return command_take_count(state, "repeats", argument, &settings->n_repeats);
+  case KEY_ROUNDS: return command_take_count(state, "rounds", argument, &settings->n_rounds);
   case 's': text_list_add(&settings->changes, argument); return 0;
   case KEY_OUT: words->folder = argument; return 0;
   case KEY_LAUNCHER: settings->launcher = argument; return 0;

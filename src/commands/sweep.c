@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/cores.h"
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
@@ -53,23 +53,12 @@ static const struct argp_option options[] = {
     {"launcher", KEY_LAUNCHER, "COMMAND", 0,
      "What starts the ranks, such as 'srun -n {ranks}' (launch/local)", 0},
     {"resume", KEY_RESUME, NULL, 0, "Go on with a sweep that was stopped", 0},
-    {"force", KEY_FORCE, NULL, 0, "Remove what an earlier sweep left, and start anew", 0},
+    {"force", KEY_FORCE, NULL, 0,
+     "Begin these runs anew, and remove the results of an earlier sweep; its other runs stay", 0},
     {"json", KEY_JSON, NULL, 0, "Print the result as JSON, and nothing else", 0},
     {"quiet", 'q', NULL, 0, "Print the result alone", 0},
     {NULL, 0, NULL, 0, NULL, 0},
 };
-
-static error_t take_count(struct argp_state *state, const char *name, const char *text,
-                          size_t *out) {
-  char *end;
-  long count = strtol(text, &end, 10);
-  if (*end || end == text || count < 1 || count > 100000) {
-    argp_error(state, "--%s: found '%s', expected a number from 1", name, text);
-    return EINVAL;
-  }
-  *out = (size_t)count;
-  return 0;
-}
 
 static error_t take_target(struct argp_state *state, const char *text, double *out) {
   char *end;
@@ -94,9 +83,9 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   switch (key) {
   case KEY_OVER: text_list_add(&words->axes, argument); return 0;
   case 's': text_list_add(&words->changes, argument); return 0;
-  case KEY_SEEDS: return take_count(state, "seeds", argument, &settings->n_seeds);
-  case KEY_JOBS: return take_count(state, "jobs", argument, &settings->n_jobs);
-  case KEY_RANKS: return take_count(state, "ranks", argument, &settings->n_ranks);
+  case KEY_SEEDS: return command_take_count(state, "seeds", argument, &settings->n_seeds);
+  case KEY_JOBS: return command_take_count(state, "jobs", argument, &settings->n_jobs);
+  case KEY_RANKS: return command_take_count(state, "ranks", argument, &settings->n_ranks);
   case KEY_TARGET: return take_target(state, argument, &settings->target);
   case KEY_OUT: words->folder = argument; return 0;
   case KEY_LAUNCHER: settings->launcher = argument; return 0;
@@ -144,24 +133,17 @@ static Status check_words(const SweepWords *words) {
   return OK;
 }
 
-static bool has_axis(const SweepGrid *grid, const char *text) {
-  size_t length = strcspn(text, "=");
-  for (size_t i = 0; i < grid->n_axes; i++) {
-    const char *key = grid->axes[i].key;
-    if (strlen(key) == length && strncmp(key, text, length) == 0) return true;
-  }
-  return false;
-}
-
 /* The values of a key on the command line come before those in the file. */
 static Status add_axes(SweepWords *words) {
   SweepGrid *grid = &words->settings.grid;
   for (size_t i = 0; i < words->axes.count; i++) {
     TRY(sweep_grid_add(grid, words->axes.values[i]));
   }
-  for (size_t i = 0; i < words->file.axes.count; i++) {
-    const char *text = words->file.axes.values[i];
-    if (!has_axis(grid, text)) TRY(sweep_grid_add(grid, text));
+  for (size_t i = 0; i < words->file.grid.n_axes; i++) {
+    const SweepAxis *axis = &words->file.grid.axes[i];
+    if (!sweep_grid_has(grid, axis->key)) {
+      TRY(sweep_grid_add_axis(grid, axis->key, &axis->values));
+    }
   }
   if (grid->n_axes > 0) return OK;
   return fail(ERR_USAGE, "sweep: expected --over KEY=V1,V2, as in training.batch_size=32,128");
@@ -235,7 +217,7 @@ static Status sweep(SweepWords *words) {
   TRY(settle(words));
   SweepSettings *settings = &words->settings;
   if (settings->n_jobs == 0) {
-    size_t cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+    size_t cores = cores_usable();
     settings->n_jobs = cores > settings->n_ranks ? cores / settings->n_ranks : 1;
   }
   Sweep *made;

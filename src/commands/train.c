@@ -223,12 +223,20 @@ static Status train(const TrainWords *words, const char *command_line, Communica
   return status;
 }
 
-/* What can be refused before MPI starts. */
-static Status check_words(const TrainWords *words) {
-  if (words->resume && words->force) {
-    return fail(ERR_USAGE, "train: --resume and --force exclude each other");
-  }
-  return words->init ? model_file_try(words->init) : OK;
+/* A trial of the file comes before MPI, and what came of it is told with all ranks together: on one
+ * of them alone the file may be damaged, or its trial may have come to no end. */
+static Status train_together(const TrainWords *words, int argc, char **argv) {
+  Status tried = words->init ? model_file_try(words->init) : OK;
+  stop_request_listen();
+  Communicator *communicator = communicator_open();
+  bool speaks = communicator_rank(communicator) == 0;
+  log_set_level(!speaks ? LOG_SILENT : words->quiet || words->json ? LOG_WARNINGS : LOG_NOTES);
+  char *command_line = command_line_text(argc, argv);
+  Status status = agree(communicator, tried);
+  if (status == OK) status = train(words, command_line, communicator);
+  memory_release(command_line);
+  command_leave(communicator, status);
+  return status;
 }
 
 static Status run_command(int argc, char **argv) {
@@ -236,17 +244,9 @@ static Status run_command(int argc, char **argv) {
   bool done;
   Status status = command_parse(&parser, argc, argv, &words, &done);
   if (status == OK && !done) {
-    status = check_words(&words);
-    if (status == OK) {
-      stop_request_listen();
-      Communicator *communicator = communicator_open();
-      bool speaks = communicator_rank(communicator) == 0;
-      log_set_level(!speaks ? LOG_SILENT : words.quiet || words.json ? LOG_WARNINGS : LOG_NOTES);
-      char *command_line = command_line_text(argc, argv);
-      status = train(&words, command_line, communicator);
-      memory_release(command_line);
-      command_leave(communicator, status);
-    }
+    bool both = words.resume && words.force;
+    status = both ? fail(ERR_USAGE, "train: --resume and --force exclude each other")
+                  : train_together(&words, argc, argv);
   }
   text_list_release(&words.changes);
   return status;

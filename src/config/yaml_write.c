@@ -29,7 +29,9 @@ void yaml_append_scalar(Text *out, const char *text) {
 
 /* What was read without quotes stays without, unless another place would read it in pieces. */
 static void append_scalar_node(Text *out, const YamlNode *node) {
-  if (!node->quoted && *node->text && !strpbrk(node->text, ",[]{}")) {
+  if (yaml_is_null(node)) {
+    text_append(out, "null");
+  } else if (!node->quoted && *node->text && !strpbrk(node->text, ",[]{}")) {
     text_append(out, "%s", node->text);
   } else {
     yaml_append_scalar(out, node->text);

@@ -1,9 +1,11 @@
 #include "experiments/job_queue.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "io/file.h"
 #include "io/process.h"
 #include "training/stop_request.h"
@@ -84,16 +86,32 @@ Status job_queue_run(Job *jobs, size_t n_jobs, size_t parallel, JobObserver ende
   return status;
 }
 
+static bool says_something(const char *line, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    if (isalpha((unsigned char)line[i])) return true;
+  }
+  return false;
+}
+
+/* Launchers have much to say behind the program's one line, which begins with its name. */
 char *job_last_words(const Job *job) {
-  char *bytes, *last = NULL;
-  size_t count;
+  static const char own[] = "lockstep: ";
+  char *bytes;
+  size_t count, begin = 0;
   if (file_read(errors_of(job), &bytes, &count) != OK) return memory_copy_text("it said nothing");
-  size_t end = count;
-  while (end > 0 && bytes[end - 1] == '\n') end--;
-  size_t begin = end;
-  while (begin > 0 && bytes[begin - 1] != '\n') begin--;
-  last = memory_allocate(end - begin + 1);
-  memcpy(last, bytes + begin, end - begin);
+  Text last = {0};
+  bool is_own = false;
+  while (begin < count) {
+    const char *line = bytes + begin, *end = memchr(line, '\n', count - begin);
+    size_t length = end ? (size_t)(end - line) : count - begin;
+    bool is_ours = length >= strlen(own) && strncmp(line, own, strlen(own)) == 0;
+    if (is_ours || (!is_own && says_something(line, length))) {
+      last.length = 0;
+      text_append_bytes(&last, line, length);
+      is_own = is_ours;
+    }
+    begin += length + 1;
+  }
   memory_release(bytes);
-  return last;
+  return last.length > 0 ? text_take(&last) : memory_copy_text("it said nothing");
 }

@@ -27,6 +27,6 @@ typedef Status (*JobObserver)(void *context, size_t job);
  */
 Status job_queue_run(Job *jobs, size_t n_jobs, size_t parallel, JobObserver ended, void *context);
 
-/* The last line of a job's complaints that says something, for messages. Ownership:
- * memory_release. */
+/* The last line of a job's complaints, for messages: of Lockstep's own if there is any, else the
+ * last that says something. Ownership: memory_release. */
 char *job_last_words(const Job *job);

@@ -32,15 +32,19 @@ static char *beside(const char *program, const char *path) {
   return found;
 }
 
-void launcher_find(const char *given, Launcher *out) {
+Status launcher_find(const char *given, Launcher *out) {
   *out = (Launcher){.program = process_own_path(), .is_chosen = given != NULL};
   if (given) {
     split_words(given, &out->words);
-    return;
+    if (out->words.count > 0) return OK;
+    launcher_release(out);
+    return fail(ERR_USAGE,
+                "--launcher: found no word, expected a command such as 'srun -n {ranks}'");
   }
   char *found = beside(out->program, "../launch/local");
   if (!found) found = beside(out->program, "lockstep-local");
   text_list_take(&out->words, found ? found : memory_copy_text("mpirun"));
+  return OK;
 }
 
 /* Appends a word with the placeholder filled in; returns whether it had one. */
@@ -76,4 +80,5 @@ void launcher_add_words(const Launcher *launcher, int ranks, const TextList *arg
 void launcher_release(Launcher *launcher) {
   memory_release(launcher->program);
   text_list_release(&launcher->words);
+  *launcher = (Launcher){0};
 }

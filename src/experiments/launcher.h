@@ -11,7 +11,7 @@
 
 typedef struct Launcher {
   char *program;  /* Lockstep's own file */
-  TextList words; /* of the launcher, before "lockstep"; none: it has yet to be needed */
+  TextList words; /* of the launcher, before "lockstep" */
   bool is_chosen; /* by the user: then it starts single ranks too */
 } Launcher;
 
@@ -21,8 +21,9 @@ typedef struct Launcher {
  * Range       given: words separated by spaces, in which {ranks} stands for the number of ranks;
  *             without {ranks}, "-n RANKS" follows. NULL: none given
  * Ownership   *out is released with launcher_release
+ * Errors      ERR_USAGE for a launcher without a word; *out is then empty
  */
-void launcher_find(const char *given, Launcher *out);
+Status launcher_find(const char *given, Launcher *out);
 
 /* Appends the words that start `lockstep arguments...`. A single rank needs no launcher. */
 void launcher_add_words(const Launcher *launcher, int ranks, const TextList *arguments,

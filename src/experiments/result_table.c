@@ -4,12 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fatal.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/records.h"
 #include "report/table.h"
 
-enum { MOST_COLUMNS = 64, NAME_BYTES = 96 };
+enum { MOST_COLUMNS = 256, NAME_BYTES = 96 };
 
 typedef struct Column {
   char name[NAME_BYTES];
@@ -23,7 +24,7 @@ typedef struct Cell {
 } Cell;
 
 struct ResultTable {
-  size_t n_columns, n_rows;
+  size_t n_columns, n_rows, capacity; /* capacity: rows allocated */
   Column columns[MOST_COLUMNS];
   Cell *cells; /* (n_rows, n_columns) */
 };
@@ -42,6 +43,7 @@ void result_table_destroy(ResultTable *table) {
 
 size_t result_table_add_column(ResultTable *table, const char *name, ResultForm form,
                                int decimals) {
+  CHECK(table->n_columns < MOST_COLUMNS, "more than %d columns", MOST_COLUMNS);
   Column *column = &table->columns[table->n_columns];
   snprintf(column->name, sizeof column->name, "%s", name);
   column->form = form;
@@ -50,8 +52,12 @@ size_t result_table_add_column(ResultTable *table, const char *name, ResultForm 
 }
 
 size_t result_table_add_row(ResultTable *table) {
-  size_t row_bytes = table->n_columns * sizeof(Cell), old = table->n_rows * row_bytes;
-  table->cells = memory_grow(table->cells, old, old + row_bytes);
+  size_t row_bytes = table->n_columns * sizeof(Cell);
+  if (table->n_rows == table->capacity) {
+    size_t old = table->capacity * row_bytes;
+    table->capacity = table->capacity ? 2 * table->capacity : 16;
+    table->cells = memory_grow(table->cells, old, table->capacity * row_bytes);
+  }
   for (size_t i = 0; i < table->n_columns; i++) {
     table->cells[table->n_rows * table->n_columns + i] = (Cell){NULL, NAN, NAN};
   }

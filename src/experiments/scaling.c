@@ -1,7 +1,6 @@
 #include "experiments/scaling.h"
 
-#include <unistd.h>
-
+#include "base/cores.h"
 #include "base/memory.h"
 #include "math/shard_tree.h"
 #include "training/run_config.h"
@@ -37,7 +36,7 @@ static void add_points(Scaling *scaling, bool is_weak, size_t batch_size, size_t
     *point = (ScalingPoint){
         .is_weak = is_weak, .ranks = ranks, .batch_size = batch_size, .shards = shards};
     if (is_weak) {
-      point->batch_size = batch_size * ranks / settings->counts[0];
+      point->batch_size = batch_size / settings->counts[0] * ranks;
       point->shards = own_shards * ranks;
     }
     point->shares_cores = scaling->cores > 0 && ranks > scaling->cores;
@@ -54,6 +53,12 @@ static Status plan_points(Scaling *scaling) {
   if (training.batch_size == 0) {
     return fail(ERR_CONFIG, "training.batch_size: found full, expected a number of samples");
   }
+  if (settings->weak && (size_t)training.batch_size % settings->counts[0] != 0) {
+    return fail(ERR_CONFIG,
+                "training.batch_size: found %lld for %zu ranks, expected a multiple: each gets the "
+                "same in weak scaling",
+                (long long)training.batch_size, settings->counts[0]);
+  }
   size_t shards;
   TRY(choose_shards(settings, &training, &shards));
   scaling->points = NEW_ARRAY(ScalingPoint, 2 * settings->n_counts);
@@ -66,7 +71,7 @@ Status scaling_create(const ScalingSettings *settings, Scaling **out) {
   *out = NULL;
   Scaling *scaling = NEW(Scaling);
   scaling->settings = settings;
-  if (!settings->launcher) scaling->cores = (size_t)sysconf(_SC_NPROCESSORS_ONLN);
+  if (!settings->launcher) scaling->cores = cores_usable();
   Status status = plan_points(scaling);
   if (status == OK) *out = scaling;
   if (status != OK) scaling_destroy(scaling);

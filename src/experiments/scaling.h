@@ -10,6 +10,8 @@
  */
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "base/hash.h"
 #include "base/spread.h"
@@ -33,6 +35,7 @@ enum { SCALING_HOST_BYTES = 64 };
 
 /* What one repeat of one point gave. */
 typedef struct ScalingMeasurement {
+  int64_t batch_size; /* as the run has it */
   double step_s;
   double phases_s[STEP_PHASES]; /* of rank 0 */
   double waiting_s;             /* for ranks of the same host, a part of two phases */
@@ -61,8 +64,9 @@ typedef struct Scaling {
 /* Reads the configuration and plans the points.
  *
  * Ownership   *out is released with scaling_destroy; the settings must outlive it
- * Errors      as run_config_read; ERR_CONFIG for fewer shards than ranks, or a batch that is not a
- *             number; *out is then NULL
+ * Errors      as run_config_read; ERR_CONFIG for fewer shards than ranks, for a batch that is not a
+ *             number, and of weak scaling for one that the first ranks cannot share evenly; *out is
+ *             then NULL
  */
 Status scaling_create(const ScalingSettings *settings, Scaling **out);
 
@@ -71,7 +75,8 @@ void scaling_destroy(Scaling *scaling);
 
 /* Measures all points. What a measurement said stays in the folder, POINT.json and POINT.log.
  *
- * Errors      ERR_STOPPED; the failure of a measurement; ERR_INTERNAL if strong points gave
+ * Errors      ERR_STOPPED; the failure of a measurement; ERR_CONFIG for a batch larger than the
+ *             data; ERR_INTERNAL if strong points gave
  *             different parameters
  */
 Status scaling_measure(Scaling *scaling);

@@ -48,11 +48,11 @@ static char *output_path(const Scaling *scaling, const ScalingPoint *point, size
   return text_take(&text);
 }
 
-static void create_jobs(ScalingJobs *queue) {
+static Status create_jobs(ScalingJobs *queue) {
   const Scaling *scaling = queue->scaling;
   size_t n_jobs = scaling->n_points * scaling->settings->n_repeats;
   Launcher launcher;
-  launcher_find(scaling->settings->launcher, &launcher);
+  TRY(launcher_find(scaling->settings->launcher, &launcher));
   queue->jobs = NEW_ARRAY(Job, n_jobs);
   queue->outputs = NEW_ARRAY(char *, n_jobs);
   queue->errors = NEW_ARRAY(char *, n_jobs);
@@ -70,6 +70,7 @@ static void create_jobs(ScalingJobs *queue) {
   }
   queue->n_jobs = n_jobs;
   launcher_release(&launcher);
+  return OK;
 }
 
 static void release_jobs(ScalingJobs *queue) {
@@ -121,6 +122,7 @@ static Status read_measurement(const char *path, ScalingMeasurement *out) {
   for (size_t p = 0; p < STEP_PHASES; p++) {
     out->phases_s[p] = part_seconds(document, step_phase_names[p]);
   }
+  json_as_whole(json_member(run, "batch_size"), &out->batch_size);
   json_as_whole(json_member(run, "slowest_rank"), &rank);
   out->slowest_rank = (int)rank;
   take_text(run, "slowest_host", out->slowest_host, sizeof out->slowest_host);
@@ -144,6 +146,15 @@ static Status fail_as(const Job *job) {
   return status;
 }
 
+/* A run takes no more samples at a time than there are. */
+static Status check_batch(const ScalingPoint *point, const ScalingMeasurement *found) {
+  if (found->batch_size == (int64_t)point->batch_size) return OK;
+  return fail(ERR_CONFIG,
+              "training.batch_size: found %lld samples for a batch of %zu on %zu ranks; choose a "
+              "smaller batch, or fewer ranks",
+              (long long)found->batch_size, point->batch_size, point->ranks);
+}
+
 static Status take_job(void *context, size_t index) {
   ScalingJobs *queue = context;
   Scaling *scaling = queue->scaling;
@@ -152,6 +163,7 @@ static Status take_job(void *context, size_t index) {
   ScalingPoint *point = &scaling->points[index % scaling->n_points];
   ScalingMeasurement *found = &point->measurements[point->n];
   TRY(read_measurement(job->output, found));
+  TRY(check_batch(point, found));
   point->n++;
   log_note("[%zu/%zu] %s, %zu rank%s: %.4f ms a step", index + 1, queue->n_jobs,
            point->is_weak ? "weak" : "strong", point->ranks, point->ranks == 1 ? "" : "s",
@@ -177,7 +189,7 @@ static Status compare_hashes(const Scaling *scaling) {
 Status scaling_measure(Scaling *scaling) {
   ScalingJobs queue = {.scaling = scaling};
   TRY(folder_create(scaling->settings->folder));
-  create_jobs(&queue);
+  TRY(create_jobs(&queue));
   Status status = job_queue_run(queue.jobs, queue.n_jobs, 1, take_job, &queue);
   release_jobs(&queue);
   return status == OK ? compare_hashes(scaling) : status;

@@ -27,8 +27,10 @@ static bool solve(const ScalingSample *samples, size_t n, const bool in_set[TERM
   for (int i = 0; i < TERMS; i++) {
     for (int j = 0; j <= TERMS && !in_set[i]; j++) a[i][j] = i == j;
   }
+  double first[TERMS];
+  for (int i = 0; i < TERMS; i++) first[i] = a[i][i];
   for (int i = 0; i < TERMS; i++) {
-    if (fabs(a[i][i]) < 1e-12) return false;
+    if (fabs(a[i][i]) <= 1e-9 * first[i]) return false;
     for (int row = 0; row < TERMS; row++) {
       double factor = a[row][i] / a[i][i];
       for (int j = 0; j <= TERMS && row != i; j++) a[row][j] -= factor * a[i][j];

@@ -63,8 +63,9 @@ static void add_predicted(const Scaling *scaling, const ScalingModel *model, boo
   double more[SCALING_PREDICTIONS];
   size_t n_more = scaling_predicted_ranks(scaling, more), n = 0;
   if (!model || n_more == 0) return;
+  enum { MOST_DOUBLINGS = 64 };
   double last = more[n_more - 1];
-  double *x = numbers_for(panel, (size_t)last), *y = numbers_for(panel, (size_t)last);
+  double *x = numbers_for(panel, MOST_DOUBLINGS), *y = numbers_for(panel, MOST_DOUBLINGS);
   for (double ranks = 1; ranks <= last; ranks *= 2) {
     x[n] = ranks;
     y[n++] = scaling_predicted_speedup(model, ranks) / (per_rank ? ranks : 1);
@@ -89,10 +90,10 @@ static Panel panel_of(const ScalingPanel *panel, const char *title) {
 Status scaling_draw(const Scaling *scaling, const ScalingModel *model) {
   if (!plot_is_possible()) return OK;
   ScalingPanel speedups = {0}, efficiencies = {0}, steps = {0};
-  add_predicted(scaling, model, false, &speedups);
   add_both(scaling, scaling_speedup, &speedups);
-  add_predicted(scaling, model, true, &efficiencies);
+  add_predicted(scaling, model, false, &speedups);
   add_both(scaling, efficiency, &efficiencies);
+  add_predicted(scaling, model, true, &efficiencies);
   add_both(scaling, step_ms, &steps);
   Panel panels[] = {panel_of(&speedups, "speedup"), panel_of(&efficiencies, "efficiency"),
                     panel_of(&steps, "ms a step")};

@@ -66,7 +66,7 @@ static double computing_seconds(const ScalingPoint *point) {
          phase_seconds(point, PHASE_BACKWARD);
 }
 
-/* The rank that was slowest most often would be better; the last repeat's is told. */
+/* The slowest rank of the latest repeat. */
 static void set_slowest(ResultTable *table, size_t column, const ScalingPoint *point) {
   const ScalingMeasurement *last = &point->measurements[point->n - 1];
   Text text = {0};

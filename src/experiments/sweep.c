@@ -2,12 +2,15 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/file.h"
 #include "storage/run_folder.h"
 #include "training/run_config.h"
+
+const char *const sweep_run_state_names[] = {"open", "finished", "diverged", "failed"};
 
 static const char SUMMARY[] = "sweep.csv";
 
@@ -34,10 +37,13 @@ static Status read_config(const Sweep *sweep, const SweepRun *run, RunConfig *co
   return status;
 }
 
-static bool is_finished(const RunConfig *config, const Progress *progress) {
-  const TrainingSettings *training = &config->training;
-  return progress->epoch >= (uint64_t)training->epochs ||
-         (training->steps > 0 && progress->step >= (uint64_t)training->steps);
+static bool has_all_steps(const RunConfig *config, const Progress *progress) {
+  int64_t steps = config->training.steps;
+  return steps > 0 && progress->step >= (uint64_t)steps;
+}
+
+static bool has_all_epochs(const RunConfig *config, const Progress *progress) {
+  return progress->epoch >= (uint64_t)config->training.epochs;
 }
 
 /* The checkpoint must be one that `train --resume` would go on from; `shards: auto` then takes the
@@ -63,7 +69,11 @@ static Status look_at(SweepRun *run, RunConfig *config) {
   if (status == OK) {
     metric_table_release(&run->epochs);
     metric_table_copy(&checkpoint_history(checkpoint)->epochs, &run->epochs);
-    if (is_finished(config, checkpoint_progress(checkpoint))) run->state = SWEEP_RUN_FINISHED;
+    const Progress *progress = checkpoint_progress(checkpoint);
+    bool has_steps = has_all_steps(config, progress), is_between = progress->epoch_step == 0;
+    run->is_at_end = has_steps || has_all_epochs(config, progress);
+    /* Out of steps within an epoch, a stopped run may have yet to record that epoch. */
+    if (run->is_at_end && (is_between || !has_steps)) run->state = SWEEP_RUN_FINISHED;
   }
   checkpoint_close(checkpoint);
   return status;
@@ -110,26 +120,48 @@ static Status find_first_seed(const SweepSettings *settings, int64_t *seed) {
 
 static void create_runs(Sweep *sweep, int64_t first_seed) {
   const SweepSettings *settings = sweep->settings;
-  sweep->n_runs = sweep_grid_points(&settings->grid) * settings->n_seeds;
+  size_t n_points = sweep_grid_points(&settings->grid);
+  char **names = NEW_ARRAY(char *, n_points);
+  sweep_grid_folders(&settings->grid, names);
+  sweep->n_runs = n_points * settings->n_seeds;
   sweep->runs = NEW_ARRAY(SweepRun, sweep->n_runs);
   for (size_t i = 0; i < sweep->n_runs; i++) {
     SweepRun *run = &sweep->runs[i];
     run->point = i / settings->n_seeds;
     run->seed = first_seed + (int64_t)(i % settings->n_seeds);
-    run->name = sweep_run_name(&settings->grid, run->point, run->seed);
+    Text name = {0};
+    text_append(&name, "%s_seed=%lld", names[run->point], (long long)run->seed);
+    run->name = text_take(&name);
     run->folder = path_in(settings, run->name, "");
     run->log = path_in(settings, run->name, ".log");
   }
+  for (size_t i = 0; i < n_points; i++) memory_release(names[i]);
+  memory_release(names);
+}
+
+/* Results that are not those of these runs would tell lies until the end. */
+static void remove_results(const SweepSettings *settings) {
+  static const char *const results[] = {"sweep.csv", "sweep.h5", "curves.svg", "result.svg"};
+  for (size_t i = 0; i < sizeof results / sizeof *results; i++) {
+    char *path = path_in(settings, results[i], "");
+    unlink(path);
+    memory_release(path);
+  }
+}
+
+static Status check_configs(const Sweep *sweep) {
+  for (size_t i = 0; i < sweep->n_runs; i++) {
+    RunConfig config;
+    TRY(read_config(sweep, &sweep->runs[i], &config));
+    run_config_release(&config);
+  }
+  return OK;
 }
 
 /* What an earlier sweep has left goes, or is looked at. */
 static Status prepare_runs(Sweep *sweep) {
-  for (size_t i = 0; i < sweep->n_runs; i++) {
-    SweepRun *run = &sweep->runs[i];
-    RunConfig config;
-    TRY(read_config(sweep, run, &config));
-    run_config_release(&config);
-  }
+  TRY(check_configs(sweep));
+  if (sweep->settings->force) remove_results(sweep->settings);
   for (size_t i = 0; i < sweep->n_runs; i++) {
     SweepRun *run = &sweep->runs[i];
     if (sweep->settings->force) run_folder_clear(run->folder);
@@ -169,10 +201,13 @@ void sweep_destroy(Sweep *sweep) {
   memory_release(sweep);
 }
 
+const SweepRun *sweep_point_runs(const Sweep *sweep, size_t point) {
+  return &sweep->runs[point * sweep->settings->n_seeds];
+}
+
 size_t sweep_count(const Sweep *sweep, size_t point, SweepRunState state) {
+  const SweepRun *runs = sweep_point_runs(sweep, point);
   size_t count = 0;
-  for (size_t i = 0; i < sweep->n_runs; i++) {
-    count += sweep->runs[i].point == point && sweep->runs[i].state == state;
-  }
+  for (size_t i = 0; i < sweep->settings->n_seeds; i++) count += runs[i].state == state;
   return count;
 }

@@ -41,11 +41,15 @@ typedef enum SweepRunState {
   SWEEP_RUN_FAILED,
 } SweepRunState;
 
+/* "open", "finished", ...; in the order of the enum. */
+extern const char *const sweep_run_state_names[];
+
 typedef struct SweepRun {
   size_t point;
   int64_t seed;
   char *name, *folder, *log;
   SweepRunState state;
+  bool is_at_end;     /* its newest checkpoint has all epochs or steps */
   MetricTable epochs; /* as the newest checkpoint has it */
 } SweepRun;
 
@@ -69,8 +73,10 @@ void sweep_destroy(Sweep *sweep);
 
 /* Runs what is not finished, says a line about each run, and keeps sweep.csv up to date.
  *
- * Errors      ERR_STOPPED if this process was asked to stop: the runs have saved; the first failure
- *             of a run that has not just diverged, after all others have ended; failures of files
+ * Errors      ERR_STOPPED if this process was asked to stop: the runs have saved; ERR_CONFIG,
+ *             ERR_DATA or ERR_NO_INPUT of the first run that fails so, at once, for the others
+ *             would too; ERR_INTERNAL for other failures of runs, after all others have ended;
+ *             failures of files. A run that diverges is no failure.
  */
 Status sweep_run(Sweep *sweep);
 
@@ -79,6 +85,9 @@ void sweep_run_changes(const Sweep *sweep, const SweepRun *run, TextList *change
 
 /* Finds out how far a run has come, by its newest checkpoint. Errors: as sweep_create. */
 Status sweep_run_update(const Sweep *sweep, SweepRun *run);
+
+/* The runs of a point: as many as there are seeds. Borrowed. */
+const SweepRun *sweep_point_runs(const Sweep *sweep, size_t point);
 
 /* Runs of one point in a state. */
 size_t sweep_count(const Sweep *sweep, size_t point, SweepRunState state);

@@ -51,23 +51,26 @@ static Status check_map(const YamlNode *node, const char *key, const char *expec
   return fail(ERR_CONFIG, "%s: %s: expected %s", yaml_place(node, place), key, expected);
 }
 
-static Status read_axes(const YamlNode *over, TextList *axes) {
-  TRY(check_map(over, "over", "keys with lists of values, as in training.batch_size: [8, 32]"));
-  for (size_t i = 0; i < over->count; i++) {
-    const YamlNode *values = over->items[i];
-    char place[YAML_PLACE_BYTES];
-    if (values->type != YAML_LIST || values->count == 0) {
-      return fail(ERR_CONFIG, "%s: over.%s: expected a list of values", yaml_place(values, place),
-                  over->keys[i]);
-    }
-    Text text = {0};
-    text_append(&text, "%s=", over->keys[i]);
-    for (size_t j = 0; j < values->count; j++) {
-      if (j > 0) text_append(&text, ",");
-      yaml_append_value(&text, values->items[j]);
-    }
-    text_list_take(axes, text_take(&text));
+/* Commas and quotes of a value are its own: values are never put into one text. */
+static Status read_axis(const char *key, const YamlNode *node, SweepGrid *grid) {
+  char place[YAML_PLACE_BYTES];
+  if (node->type != YAML_LIST || node->count == 0) {
+    return fail(ERR_CONFIG, "%s: over.%s: expected a list of values", yaml_place(node, place), key);
   }
+  TextList values = {0};
+  for (size_t i = 0; i < node->count; i++) {
+    Text text = {0};
+    yaml_append_value(&text, node->items[i]);
+    text_list_take(&values, text_take(&text));
+  }
+  Status status = sweep_grid_add_axis(grid, key, &values);
+  text_list_release(&values);
+  return status;
+}
+
+static Status read_axes(const YamlNode *over, SweepGrid *grid) {
+  TRY(check_map(over, "over", "keys with lists of values, as in training.batch_size: [8, 32]"));
+  for (size_t i = 0; i < over->count; i++) TRY(read_axis(over->keys[i], over->items[i], grid));
   return OK;
 }
 
@@ -95,7 +98,7 @@ static Status read_options(const YamlNode *root, const char *folder, SweepFile *
 
 static Status read_sweep(YamlNode *root, const char *folder, SweepFile *out) {
   YamlNode *over = take(root, "over"), *set = take(root, "set");
-  Status status = read_axes(over, &out->axes);
+  Status status = read_axes(over, &out->grid);
   if (status == OK) status = read_changes(set, &out->changes);
   if (status == OK) status = read_options(root, folder, out);
   yaml_destroy(over);
@@ -121,7 +124,7 @@ Status sweep_file_read(const char *path, SweepFile *out, bool *is_sweep) {
 
 void sweep_file_release(SweepFile *file) {
   memory_release(file->config);
-  text_list_release(&file->axes);
+  sweep_grid_release(&file->grid);
   text_list_release(&file->changes);
   *file = (SweepFile){.seeds = 1, .target = NAN};
 }

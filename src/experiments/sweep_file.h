@@ -15,10 +15,11 @@
 
 #include "base/status.h"
 #include "base/text_list.h"
+#include "experiments/sweep_grid.h"
 
 typedef struct SweepFile {
   char *config;
-  TextList axes;    /* "KEY=V1,V2", as sweep_grid_add takes them */
+  SweepGrid grid;
   TextList changes; /* "KEY=VALUE" */
   int64_t seeds;
   double target; /* NaN: none */

@@ -20,7 +20,6 @@ Status sweep_write_csv(const Sweep *sweep, const SweepGoal *goal) {
 }
 
 static void write_run(const Sweep *sweep, const SweepRun *run, H5File *file) {
-  static const char *const states[] = {"open", "finished", "diverged", "failed"};
   const SweepGrid *grid = &sweep->settings->grid;
   const MetricTable *table = &run->epochs;
   char group[256], path[512];
@@ -30,7 +29,7 @@ static void write_run(const Sweep *sweep, const SweepRun *run, H5File *file) {
     h5_set_text(file, group, grid->axes[i].key, sweep_grid_value(grid, run->point, i));
   }
   h5_set_whole(file, group, "seed", run->seed);
-  h5_set_text(file, group, "state", states[run->state]);
+  h5_set_text(file, group, "state", sweep_run_state_names[run->state]);
 
   double *values = NEW_ARRAY(double, table->n_rows);
   for (size_t i = 0; i < table->n_columns; i++) {

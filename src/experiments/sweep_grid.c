@@ -1,7 +1,7 @@
 #include "experiments/sweep_grid.h"
 
 #include <ctype.h>
-#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -15,6 +15,7 @@ static size_t value_length(const char *text) {
   for (; text[i]; i++) {
     char c = text[i];
     if (quote) {
+      if (c == '\\' && quote == '"' && text[i + 1]) i++;
       if (c == quote) quote = '\0';
     } else if (c == '"' || c == '\'') {
       quote = c;
@@ -29,28 +30,28 @@ static size_t value_length(const char *text) {
   return i;
 }
 
-static Status add_value(SweepAxis *axis, const char *value, size_t length) {
-  Text text = {0};
-  while (length > 0 && value[0] == ' ') value++, length--;
-  text_append_bytes(&text, value, length);
-  if (length == 0) return fail(ERR_USAGE, "--over %s: found an empty value", axis->key);
-  for (size_t i = 0; i < axis->values.count; i++) {
-    if (strcmp(axis->values.values[i], text.bytes) != 0) continue;
-    Status status = fail(ERR_USAGE, "--over %s: found the value %s twice", axis->key, text.bytes);
-    text_release(&text);
-    return status;
-  }
-  text_list_take(&axis->values, text_take(&text));
-  return OK;
-}
-
-static Status read_values(SweepAxis *axis, const char *text) {
+static void split_values(const char *text, TextList *values) {
   for (;;) {
-    size_t length = value_length(text);
-    TRY(add_value(axis, text, length));
-    if (!text[length]) return OK;
+    size_t length = value_length(text), begin = strspn(text, " "), end = length;
+    while (end > begin && text[end - 1] == ' ') end--;
+    Text value = {0};
+    text_append_bytes(&value, text + begin, end > begin ? end - begin : 0);
+    text_list_take(values, text_take(&value));
+    if (!text[length]) return;
     text += length + 1;
   }
+}
+
+static Status check_values(const char *key, const TextList *values) {
+  for (size_t i = 0; i < values->count; i++) {
+    const char *value = values->values[i];
+    if (!*value) return fail(ERR_USAGE, "--over %s: found an empty value", key);
+    for (size_t j = 0; j < i; j++) {
+      if (strcmp(values->values[j], value) != 0) continue;
+      return fail(ERR_USAGE, "--over %s: found the value %s twice", key, value);
+    }
+  }
+  return OK;
 }
 
 static Status check_size(const SweepGrid *grid) {
@@ -59,25 +60,38 @@ static Status check_size(const SweepGrid *grid) {
               SWEEP_MOST_POINTS);
 }
 
+bool sweep_grid_has(const SweepGrid *grid, const char *key) {
+  for (size_t i = 0; i < grid->n_axes; i++) {
+    if (strcmp(grid->axes[i].key, key) == 0) return true;
+  }
+  return false;
+}
+
+Status sweep_grid_add_axis(SweepGrid *grid, const char *key, const TextList *values) {
+  if (grid->n_axes == SWEEP_MOST_AXES) {
+    return fail(ERR_USAGE, "--over %s: expected %d keys at most", key, SWEEP_MOST_AXES);
+  }
+  if (sweep_grid_has(grid, key)) return fail(ERR_USAGE, "--over %s: given twice", key);
+  TRY(check_values(key, values));
+  SweepAxis *axis = &grid->axes[grid->n_axes++];
+  axis->key = memory_copy_text(key);
+  for (size_t i = 0; i < values->count; i++) text_list_add(&axis->values, values->values[i]);
+  return check_size(grid);
+}
+
 Status sweep_grid_add(SweepGrid *grid, const char *text) {
   const char *equals = strchr(text, '=');
   if (!equals || equals == text) {
     return fail(ERR_USAGE, "--over %s: expected KEY=V1,V2, as in training.batch_size=32,128", text);
   }
-  if (grid->n_axes == SWEEP_MOST_AXES) {
-    return fail(ERR_USAGE, "--over %s: expected %d keys at most", text, SWEEP_MOST_AXES);
-  }
-  SweepAxis *axis = &grid->axes[grid->n_axes++];
   Text key = {0};
+  TextList values = {0};
   text_append_bytes(&key, text, (size_t)(equals - text));
-  axis->key = text_take(&key);
-  for (size_t i = 0; i + 1 < grid->n_axes; i++) {
-    if (strcmp(grid->axes[i].key, axis->key) == 0) {
-      return fail(ERR_USAGE, "--over %s: given twice", axis->key);
-    }
-  }
-  TRY(read_values(axis, equals + 1));
-  return check_size(grid);
+  split_values(equals + 1, &values);
+  Status status = sweep_grid_add_axis(grid, key.bytes, &values);
+  text_list_release(&values);
+  text_release(&key);
+  return status;
 }
 
 void sweep_grid_release(SweepGrid *grid) {
@@ -137,22 +151,30 @@ static char *folder_part(const SweepGrid *grid, size_t point) {
   return text_take(&text);
 }
 
-static bool has_twin(const SweepGrid *grid, size_t point, const char *part) {
-  bool found = false;
-  for (size_t i = 0; i < sweep_grid_points(grid) && !found; i++) {
-    char *other = folder_part(grid, i);
-    found = i != point && strcmp(other, part) == 0;
-    memory_release(other);
-  }
-  return found;
+/* A name and the point that it is of. */
+typedef struct PointName {
+  size_t point;
+  char *name;
+} PointName;
+
+static int by_name(const void *a, const void *b) {
+  return strcmp(((const PointName *)a)->name, ((const PointName *)b)->name);
 }
 
-char *sweep_run_name(const SweepGrid *grid, size_t point, int64_t seed) {
-  char *part = folder_part(grid, point);
-  Text text = {0};
-  text_append(&text, "%s", part);
-  if (has_twin(grid, point, part)) text_append(&text, "_point=%zu", point + 1);
-  text_append(&text, "_seed=%lld", (long long)seed);
-  memory_release(part);
-  return text_take(&text);
+/* Names that are alike stand beside each other when they are sorted; these get their number. */
+void sweep_grid_folders(const SweepGrid *grid, char **names) {
+  size_t count = sweep_grid_points(grid);
+  PointName *sorted = NEW_ARRAY(PointName, count);
+  for (size_t i = 0; i < count; i++) sorted[i] = (PointName){i, folder_part(grid, i)};
+  qsort(sorted, count, sizeof *sorted, by_name);
+  for (size_t i = 0; i < count; i++) {
+    bool has_twin = (i > 0 && by_name(&sorted[i - 1], &sorted[i]) == 0) ||
+                    (i + 1 < count && by_name(&sorted[i], &sorted[i + 1]) == 0);
+    Text text = {0};
+    text_append(&text, "%s", sorted[i].name);
+    if (has_twin) text_append(&text, "_point=%zu", sorted[i].point + 1);
+    names[sorted[i].point] = text_take(&text);
+  }
+  for (size_t i = 0; i < count; i++) memory_release(sorted[i].name);
+  memory_release(sorted);
 }

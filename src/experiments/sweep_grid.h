@@ -6,8 +6,8 @@
  * Ranks       local
  */
 
+#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "base/status.h"
 #include "base/text_list.h"
@@ -32,6 +32,12 @@ typedef struct SweepGrid {
  */
 Status sweep_grid_add(SweepGrid *grid, const char *text);
 
+/* Adds an axis from its values, which are copied. Errors: ERR_USAGE, as sweep_grid_add. */
+Status sweep_grid_add_axis(SweepGrid *grid, const char *key, const TextList *values);
+
+/* True if the grid has an axis of that key. */
+bool sweep_grid_has(const SweepGrid *grid, const char *key);
+
 /* Releases all axes. */
 void sweep_grid_release(SweepGrid *grid);
 
@@ -47,7 +53,11 @@ const char *sweep_grid_label(const SweepGrid *grid, size_t axis);
 /* "batch_size=32, shuffle=true". Ownership: memory_release. */
 char *sweep_point_name(const SweepGrid *grid, size_t point);
 
-/* A name for a run's folder, unlike that of any other: "batch_size=32_seed=1", with an underscore
- * for whatever is no letter, digit, dot, dash or equals sign, and the number of the point where two
- * would be alike. Ownership: memory_release. */
-char *sweep_run_name(const SweepGrid *grid, size_t point, int64_t seed);
+/* A name for the folder of each point, unlike that of any other: "batch_size=32", with an
+ * underscore for whatever is no letter, digit, dot, dash or equals sign, and the number of the
+ * point where two would be alike.
+ *
+ * Shapes      names (points)
+ * Ownership   of each: memory_release
+ */
+void sweep_grid_folders(const SweepGrid *grid, char **names);

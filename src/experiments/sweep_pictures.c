@@ -66,27 +66,29 @@ static Status draw(const Sweep *sweep, const char *name, size_t n_panels, const 
 /* ---- curves.svg ---- */
 
 static size_t most_epochs(const Sweep *sweep, size_t point) {
+  const SweepRun *runs = sweep_point_runs(sweep, point);
   size_t most = 0;
-  for (size_t i = 0; i < sweep->n_runs; i++) {
-    const SweepRun *run = &sweep->runs[i];
-    bool counts = run->point == point && run->state == SWEEP_RUN_FINISHED;
-    if (counts && run->epochs.n_rows > most) most = run->epochs.n_rows;
+  for (size_t i = 0; i < sweep->settings->n_seeds; i++) {
+    bool counts = runs[i].state == SWEEP_RUN_FINISHED && runs[i].epochs.n_rows > most;
+    if (counts) most = runs[i].epochs.n_rows;
   }
   return most;
 }
 
-/* Means over the seeds of a point, epoch by epoch: against the epoch, and against the time. */
+/* Means over the seeds of a point, epoch by epoch: against the epoch, and against the time. A run
+ * without the goal's column does not count. */
 static void trace_point(const Sweep *sweep, size_t point, const SweepGoal *goal, Line *by_epoch,
                         Line *by_time) {
+  const SweepRun *runs = sweep_point_runs(sweep, point);
   double seconds = 0;
   for (size_t row = 0; row < by_epoch->n; row++) {
     double sum = 0, time = 0, n = 0;
-    for (size_t i = 0; i < sweep->n_runs; i++) {
-      const SweepRun *run = &sweep->runs[i];
-      const MetricTable *table = &run->epochs;
-      bool counts = run->point == point && run->state == SWEEP_RUN_FINISHED;
+    for (size_t i = 0; i < sweep->settings->n_seeds; i++) {
+      const MetricTable *table = &runs[i].epochs;
+      size_t column = metric_table_column(table, goal->name);
+      bool counts = runs[i].state == SWEEP_RUN_FINISHED && column < table->n_columns;
       if (!counts || row >= table->n_rows) continue;
-      sum += metric_table_at(table, row, metric_table_column(table, goal->name));
+      sum += metric_table_at(table, row, column);
       time += metric_table_at(table, row, metric_table_column(table, "seconds"));
       n++;
     }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "model/metric.h"
 
 /* A finished run, for the names of the columns; NULL if there is none. */
@@ -93,12 +94,12 @@ double sweep_run_seconds_to(const SweepRun *run, const SweepGoal *goal) {
 }
 
 Mean sweep_point_mean(const Sweep *sweep, size_t point, SweepNumber number, const SweepGoal *goal) {
-  double *values = NEW_ARRAY(double, sweep->settings->n_seeds);
-  size_t n = 0;
-  for (size_t i = 0; i < sweep->n_runs; i++) {
-    const SweepRun *run = &sweep->runs[i];
-    if (run->point != point || run->state != SWEEP_RUN_FINISHED) continue;
-    double value = number(run, goal);
+  size_t n_seeds = sweep->settings->n_seeds, n = 0;
+  double *values = NEW_ARRAY(double, n_seeds);
+  const SweepRun *runs = sweep_point_runs(sweep, point);
+  for (size_t i = 0; i < n_seeds; i++) {
+    if (runs[i].state != SWEEP_RUN_FINISHED) continue;
+    double value = number(&runs[i], goal);
     if (!isnan(value)) values[n++] = value;
   }
   Mean mean = mean_of(values, n);
@@ -131,15 +132,27 @@ static void set_mean(ResultTable *table, size_t column, const Sweep *sweep, size
   result_table_set_mean(table, column, sweep_point_mean(sweep, point, number, goal));
 }
 
-/* Loss, metrics and whatever else the runs have measured: a SweepGoal for each. */
+static bool has_column(const SweepGoal *columns, size_t count, const char *name) {
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(columns[i].name, name) == 0) return true;
+  }
+  return false;
+}
+
+/* Loss, metrics and whatever else any run has measured: a SweepGoal for each. */
 static size_t list_columns(const Sweep *sweep, SweepGoal *columns) {
-  const SweepRun *run = any_finished(sweep);
-  size_t count = 0, first = run ? metric_table_column(&run->epochs, "loss") : 0;
-  for (size_t i = first; run && i < run->epochs.n_columns; i++) {
-    if (isnan(sweep_run_final(run, run->epochs.names[i]))) continue;
-    SweepGoal *column = &columns[count++];
-    snprintf(column->name, sizeof column->name, "%s", run->epochs.names[i]);
-    column->larger_is_better = larger_is_better(column->name);
+  size_t count = 0;
+  for (size_t r = 0; r < sweep->n_runs; r++) {
+    const SweepRun *run = &sweep->runs[r];
+    if (run->state != SWEEP_RUN_FINISHED) continue;
+    for (size_t i = metric_table_column(&run->epochs, "loss"); i < run->epochs.n_columns; i++) {
+      const char *name = run->epochs.names[i];
+      bool is_new = count < METRIC_MOST_COLUMNS && !has_column(columns, count, name);
+      if (!is_new || isnan(sweep_run_final(run, name))) continue;
+      SweepGoal *column = &columns[count++];
+      snprintf(column->name, sizeof column->name, "%s", name);
+      column->larger_is_better = larger_is_better(name);
+    }
   }
   return count;
 }
@@ -160,18 +173,31 @@ typedef struct SweepColumns {
   size_t reached, epochs_to, seconds_to;
 } SweepColumns;
 
+/* A key that is called like a result, such as loss or training.epochs, goes by its whole name. */
+static void add_axes(const SweepGrid *grid, const SweepColumns *columns, ResultTable *table) {
+  static const char *const results[] = {"runs", "diverged", "epochs", "loss", "metrics"};
+  for (size_t i = 0; i < grid->n_axes; i++) {
+    const char *label = sweep_grid_label(grid, i);
+    bool is_taken = has_column(columns->values, columns->n_values, label);
+    for (size_t r = 0; r < sizeof results / sizeof *results; r++) {
+      is_taken = is_taken || strcmp(results[r], label) == 0;
+    }
+    Text name = {0};
+    text_append(&name, is_taken ? "config.%s" : "%s", is_taken ? grid->axes[i].key : label);
+    result_table_add_column(table, name.bytes, RESULT_TEXT, 0);
+    text_release(&name);
+  }
+}
+
 static void add_columns(const Sweep *sweep, const SweepGoal *goal, ResultTable *table,
                         SweepColumns *columns) {
-  const SweepGrid *grid = &sweep->settings->grid;
-  for (size_t i = 0; i < grid->n_axes; i++) {
-    result_table_add_column(table, sweep_grid_label(grid, i), RESULT_TEXT, 0);
-  }
+  columns->n_values = list_columns(sweep, columns->values);
+  add_axes(&sweep->settings->grid, columns, table);
   columns->runs = result_table_add_column(table, "runs", RESULT_NUMBER, 0);
   columns->diverged =
       result_table_add_column(table, "diverged", RESULT_NUMBER, has_diverged(sweep) ? 0 : -1);
   columns->epochs = result_table_add_column(table, "epochs", RESULT_NUMBER, 0);
   columns->seconds = result_table_add_column(table, "seconds_per_epoch", RESULT_MEAN, 3);
-  columns->n_values = list_columns(sweep, columns->values);
   for (size_t i = 0; i < columns->n_values; i++) {
     const char *name = columns->values[i].name;
     bool is_goal = strcmp(name, goal->name) == 0;

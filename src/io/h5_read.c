@@ -107,12 +107,8 @@ static bool is_number(hid_t dataset) {
 static Status check_size(const H5File *file, const char *path, const Shape *shape, Dtype dtype) {
   /* DEFLATE, the one filter in use, never shrinks data further than that, says zlib's manual. */
   enum { MOST_RATIO = 1032 };
-  size_t n_bytes = dtype_bytes(dtype);
-  bool overflow = false;
-  for (size_t i = 0; i < shape->n_dims; i++) {
-    overflow |= __builtin_mul_overflow(n_bytes, shape->dims[i], &n_bytes);
-  }
-  if (!overflow && n_bytes / MOST_RATIO <= file->image_bytes) return OK;
+  size_t n_bytes;
+  if (shape_bytes(shape, dtype, &n_bytes) && n_bytes / MOST_RATIO <= file->image_bytes) return OK;
   char text[SHAPE_TEXT_BYTES];
   return fail(ERR_DATA, "%s: %s: found the shape %s, which a file of %zu bytes cannot hold",
               file->source, path, shape_text(shape, text), file->image_bytes);

@@ -45,11 +45,13 @@ Status json_parse(const char *text, size_t length, const char *source, Json **ou
 /* What a document holds; borrowed. Every function takes NULL and values of another type, which hold
  * nothing.
  *
- * Range       json_member, json_item: NULL if there is none; json_count: 0 of what is no array;
- *             json_as_text: NULL, json_as_whole: false if the value is none
+ * Range       json_member, json_item: NULL if there is none; json_count, json_count_members: 0 of
+ *             what is no array or object; json_as_text: NULL, json_as_whole: false if the value is
+ *             none
  */
 const Json *json_member(const Json *object, const char *key);
 size_t json_count(const Json *array);
+size_t json_count_members(const Json *object);
 const Json *json_item(const Json *array, size_t index);
 const char *json_as_text(const Json *value);
 bool json_as_whole(const Json *value, int64_t *out);

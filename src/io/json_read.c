@@ -31,6 +31,10 @@ size_t json_count(const Json *array) {
   return json_array_size(array);
 }
 
+size_t json_count_members(const Json *object) {
+  return json_object_size(object);
+}
+
 const Json *json_item(const Json *array, size_t index) {
   return json_array_get(array, index);
 }

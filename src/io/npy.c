@@ -25,12 +25,13 @@ static const struct {
 } elements[] = {{"u1", DTYPE_U8},  {"b1", DTYPE_U8},  {"i1", DTYPE_I8},  {"i2", DTYPE_I16},
                 {"i4", DTYPE_I32}, {"i8", DTYPE_I64}, {"f4", DTYPE_F32}, {"f8", DTYPE_F64}};
 
-enum { ELEMENT_COUNT = sizeof elements / sizeof *elements };
+enum { ELEMENT_COUNT = sizeof elements / sizeof *elements, MEMBER_COUNT = 3 };
 
 /* The header while it is read: a Python literal, a dict of three keys. */
 typedef struct Header {
   const char *source;
   const char *at, *end;
+  bool found[MEMBER_COUNT];
   char descr[16];
   bool fortran_order;
   Shape shape;
@@ -109,25 +110,37 @@ static Status read_shape(Header *header) {
   return OK;
 }
 
+static Status read_descr(Header *header) {
+  if (!take(header, '[')) return read_text(header, sizeof header->descr, header->descr);
+  return fail(ERR_DATA, "%s: found a structured array, expected one of plain numbers",
+              header->source);
+}
+
+static Status read_order(Header *header) {
+  header->fortran_order = take_word(header, "True");
+  if (header->fortran_order || take_word(header, "False")) return OK;
+  return fail_header(header, "True or False");
+}
+
+/* The three members of the dict, in any order. */
+static const struct {
+  const char *key;
+  Status (*read)(Header *header);
+} members[MEMBER_COUNT] = {
+    {"descr", read_descr}, {"fortran_order", read_order}, {"shape", read_shape}};
+
 static Status read_member(Header *header) {
   char key[16];
   TRY(read_text(header, sizeof key, key));
   if (!take(header, ':')) return fail_header(header, "':'");
-  if (strcmp(key, "descr") == 0) {
-    if (take(header, '[')) {
-      return fail(ERR_DATA, "%s: found a structured array, expected one of plain numbers",
-                  header->source);
-    }
-    return read_text(header, sizeof header->descr, header->descr);
+  for (size_t i = 0; i < MEMBER_COUNT; i++) {
+    if (strcmp(key, members[i].key) != 0) continue;
+    if (header->found[i]) return fail(ERR_DATA, "%s: header: found %s twice", header->source, key);
+    header->found[i] = true;
+    return members[i].read(header);
   }
-  if (strcmp(key, "shape") == 0) return read_shape(header);
-  if (strcmp(key, "fortran_order") != 0) {
-    return fail(ERR_DATA, "%s: header: found the key '%s', expected descr, fortran_order and shape",
-                header->source, key);
-  }
-  header->fortran_order = take_word(header, "True");
-  if (header->fortran_order || take_word(header, "False")) return OK;
-  return fail_header(header, "True or False");
+  return fail(ERR_DATA, "%s: header: found the key '%s', expected descr, fortran_order and shape",
+              header->source, key);
 }
 
 static Status read_dict(Header *header) {
@@ -136,9 +149,12 @@ static Status read_dict(Header *header) {
     TRY(read_member(header));
     if (!take(header, ',') && !comes_next(header, '}')) return fail_header(header, "',' or '}'");
   }
-  if (*header->descr) return OK;
-  return fail(ERR_DATA, "%s: header: found no descr, expected the type of the elements",
-              header->source);
+  for (size_t i = 0; i < MEMBER_COUNT; i++) {
+    if (header->found[i]) continue;
+    return fail(ERR_DATA, "%s: header: found no %s, expected descr, fortran_order and shape",
+                header->source, members[i].key);
+  }
+  return OK;
 }
 
 static Status interpret_descr(Header *header) {
@@ -185,15 +201,12 @@ static Status find_header(const char *bytes, size_t count, Header *header) {
 
 /* Compares the header's promise with the length, before memory is allocated on its word. */
 static Status check_length(const Header *header, size_t found) {
-  size_t expected = dtype_bytes(header->dtype);
-  bool overflow = false;
-  for (size_t i = 0; i < header->shape.n_dims; i++) {
-    overflow |= __builtin_mul_overflow(expected, header->shape.dims[i], &expected);
-  }
-  if (!overflow && found == expected) return OK;
+  size_t expected;
+  bool countable = shape_bytes(&header->shape, header->dtype, &expected);
+  if (countable && found == expected) return OK;
   char shape[SHAPE_TEXT_BYTES];
   return fail(ERR_DATA, "%s: found %zu bytes of elements, expected %zu for the shape %s of %s",
-              header->source, found, overflow ? SIZE_MAX : expected,
+              header->source, found, countable ? expected : SIZE_MAX,
               shape_text(&header->shape, shape), dtype_name(header->dtype));
 }
 

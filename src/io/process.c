@@ -13,14 +13,15 @@
 #include "base/memory.h"
 
 /* The child's half of process_start: never returns. */
-static void become(const TextList *words, int output, int errors) {
+static void become(const TextList *words, int output, int errors, pid_t parent) {
   char **arguments = NEW_ARRAY(char *, words->count + 1);
   memcpy(arguments, words->values, words->count * sizeof(char *));
-  int nothing = open("/dev/null", O_RDONLY);
-  dup2(nothing, STDIN_FILENO);
+  int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  if (nothing >= 0) dup2(nothing, STDIN_FILENO);
   dup2(output, STDOUT_FILENO);
   dup2(errors, STDERR_FILENO);
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (getppid() != parent) _exit(128 + SIGTERM); /* it died before the line above */
   execvp(arguments[0], arguments);
   dprintf(STDERR_FILENO, "%s: cannot start: %s\n", arguments[0], strerror(errno));
   _exit(127);
@@ -32,8 +33,9 @@ static Status open_to_append(const char *path, int *file) {
 }
 
 static Status start(const TextList *words, int output, int errors, int *process) {
+  pid_t parent = getpid();
   *process = fork();
-  if (*process == 0) become(words, output, errors);
+  if (*process == 0) become(words, output, errors, parent);
   if (*process > 0) return OK;
   return fail(ERR_IO, "%s: cannot start: %s", words->values[0], strerror(errno));
 }
@@ -51,8 +53,10 @@ Status process_start(const TextList *words, const char *output, const char *erro
 }
 
 bool process_has_ended(int process, int *code) {
-  int status;
-  if (waitpid(process, &status, WNOHANG) != process) return false;
+  int status = 0;
+  pid_t ended = waitpid(process, &status, WNOHANG);
+  if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
+  if (ended < 0) status = W_EXITCODE(255, 0); /* somebody else has taken its code */
   *code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
   return true;
 }

@@ -3,10 +3,12 @@
 #include <endian.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fatal.h"
 #include "base/memory.h"
+#include "base/range.h"
 #include "base/text.h"
 
 static const char METADATA[] = "__metadata__";
@@ -65,15 +67,17 @@ static Status read_place(const Json *facts, size_t data_bytes, Entry *entry) {
   entry->begin = offsets[0];
   entry->end = offsets[1];
 
-  size_t expected = dtype_bytes(entry->dtype), found = entry->end - entry->begin;
-  bool overflow = false;
-  for (size_t i = 0; i < entry->shape.n_dims; i++) {
-    overflow |= __builtin_mul_overflow(expected, entry->shape.dims[i], &expected);
-  }
-  if (!overflow && found == expected) return OK;
+  size_t expected, found = entry->end - entry->begin;
+  if (shape_bytes(&entry->shape, entry->dtype, &expected) && found == expected) return OK;
   char shape[SHAPE_TEXT_BYTES];
   return fail(ERR_DATA, "%s: found %zu bytes for the shape %s of %s", entry->place, found,
               shape_text(&entry->shape, shape), dtype_name(entry->dtype));
+}
+
+static Status read_entry(const Json *facts, size_t data_bytes, Entry *entry) {
+  TRY(read_dtype(facts, entry));
+  TRY(read_shape(facts, entry));
+  return read_place(facts, data_bytes, entry);
 }
 
 /* Little-endian numbers in the host's order, or back. */
@@ -81,33 +85,75 @@ static void change_order(Array *array) {
   if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__) array_reverse_bytes(array);
 }
 
-static Status read_tensors(const Json *header, const char *source, const char *data,
-                           size_t data_bytes, TensorList *out) {
+static int by_begin(const void *a, const void *b) {
+  size_t left = ((const Range *)a)->begin, right = ((const Range *)b)->begin;
+  return (left > right) - (left < right);
+}
+
+/* The tensors cover the data without holes, and do not overlap: the format's own rule. */
+static Status check_cover(Range *places, size_t count, size_t data_bytes, const char *source) {
+  size_t end = 0;
+  qsort(places, count, sizeof *places, by_begin);
+  for (size_t i = 0; i < count; i++) {
+    if (places[i].begin != end) {
+      return fail(ERR_DATA, "%s: found a tensor at byte %zu of the data, expected it at %zu",
+                  source, places[i].begin, end);
+    }
+    end = places[i].end;
+  }
+  if (end == data_bytes) return OK;
+  return fail(ERR_DATA, "%s: found %zu bytes of data, expected %zu, what its tensors take", source,
+              data_bytes, end);
+}
+
+static Status read_places(const Json *header, const char *source, size_t data_bytes,
+                          Range *places) {
   JsonCursor cursor = {0};
   const char *name;
   const Json *facts;
   Text place = {0};
   Status status = OK;
-  size_t used = 0;
+  size_t count = 0;
   while (status == OK && json_next(header, &cursor, &name, &facts)) {
     if (strcmp(name, METADATA) == 0) continue;
     place.length = 0;
     text_append(&place, "%s: %s", source, name);
     Entry entry = {.place = place.bytes};
-    status = read_dtype(facts, &entry);
-    if (status == OK) status = read_shape(facts, &entry);
-    if (status == OK) status = read_place(facts, data_bytes, &entry);
-    if (status != OK) break;
+    status = read_entry(facts, data_bytes, &entry);
+    places[count++] = (Range){entry.begin, entry.end};
+  }
+  text_release(&place);
+  return status == OK ? check_cover(places, count, data_bytes, source) : status;
+}
+
+/* Before memory is taken for any of them. */
+static Status check_places(const Json *header, const char *source, size_t data_bytes) {
+  Range *places = NEW_ARRAY(Range, json_count_members(header));
+  Status status = read_places(header, source, data_bytes, places);
+  memory_release(places);
+  return status;
+}
+
+static void add_tensors(const Json *header, const char *data, size_t data_bytes, TensorList *out) {
+  JsonCursor cursor = {0};
+  const char *name;
+  const Json *facts;
+  while (json_next(header, &cursor, &name, &facts)) {
+    if (strcmp(name, METADATA) == 0) continue;
+    Entry entry = {.place = name};
+    CHECK(read_entry(facts, data_bytes, &entry) == OK, "%s", status_message());
     Array array = array_create(entry.dtype, entry.shape);
     memcpy(array.values, data + entry.begin, entry.end - entry.begin);
     change_order(&array);
     tensor_list_add(out, name, array);
-    used += entry.end - entry.begin;
   }
-  text_release(&place);
-  if (status != OK || used == data_bytes) return status;
-  return fail(ERR_DATA, "%s: found %zu bytes of data, expected %zu, what its tensors take", source,
-              data_bytes, used);
+}
+
+static Status read_tensors(const Json *header, const char *source, const char *data,
+                           size_t data_bytes, TensorList *out) {
+  TRY(check_places(header, source, data_bytes));
+  add_tensors(header, data, data_bytes, out);
+  return OK;
 }
 
 Status safetensors_read(const char *bytes, size_t count, const char *source, TensorList *out) {

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,14 @@ bool plot_is_possible(void) {
   return system("command -v gnuplot >/dev/null 2>&1") == 0;
 }
 
-/* gnuplot's double-quoted text. */
+/* gnuplot's text in single quotes, in which it looks for nothing, not even for commands. */
 static void append_quoted(Text *script, const char *text) {
-  text_append(script, "\"");
+  text_append(script, "'");
   for (; *text; text++) {
-    if (*text == '"' || *text == '\\') text_append(script, "\\");
-    text_append(script, "%c", *text);
+    bool is_control = (unsigned char)*text < ' ';
+    text_append(script, *text == '\'' ? "''" : "%c", is_control ? ' ' : *text);
   }
-  text_append(script, "\"");
+  text_append(script, "'");
 }
 
 static void append_data(Text *script, const Panel *panel, size_t panel_index) {
@@ -40,6 +41,7 @@ static void append_data(Text *script, const Panel *panel, size_t panel_index) {
 
 /* Powers of ten would miss the few values that were chosen: ticks stand where the points are. */
 static void append_ticks(Text *script, const Panel *panel) {
+  if (panel->n_curves == 0) return;
   const Curve *curve = &panel->curves[0];
   text_append(script, "set xtics (");
   for (size_t i = 0; i < curve->n; i++) {
@@ -137,9 +139,13 @@ static void append_script(Text *script, const char *path, const char *title, siz
 static Status run_gnuplot(const Text *script, const char *path) {
   FILE *pipe = popen("gnuplot 2>/dev/null", "w");
   if (!pipe) return fail(ERR_IO, "gnuplot: cannot start: %s", strerror(errno));
-  fwrite(script->bytes, 1, script->length, pipe);
-  int result = pclose(pipe);
-  return result == 0 ? OK : fail(ERR_IO, "%s: gnuplot could not draw it", path);
+  /* A gnuplot that ends before it has read everything must not end this program. */
+  void (*before)(int) = signal(SIGPIPE, SIG_IGN);
+  bool is_read = fwrite(script->bytes, 1, script->length, pipe) == script->length;
+  is_read = fflush(pipe) == 0 && is_read;
+  bool is_drawn = pclose(pipe) == 0 && is_read;
+  signal(SIGPIPE, before);
+  return is_drawn ? OK : fail(ERR_IO, "%s: gnuplot could not draw it", path);
 }
 
 Status plot_write(const char *path, const char *title, size_t n_panels, const Panel *panels) {

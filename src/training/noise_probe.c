@@ -34,6 +34,10 @@ NoiseProbe *noise_probe_create(const Model *model, Communicator *communicator,
   return probe;
 }
 
+size_t noise_probe_memory_bytes(const NoiseProbe *probe) {
+  return probe->model->map.length * sizeof(real) + gradient_memory_bytes(probe->gradient);
+}
+
 void noise_probe_destroy(NoiseProbe *probe) {
   if (!probe) return;
   gradient_destroy(probe->gradient);

@@ -20,6 +20,9 @@ typedef struct NoiseProbe NoiseProbe;
 NoiseProbe *noise_probe_create(const Model *model, Communicator *communicator,
                                const ShardPlan *plan, size_t batch_rows, size_t target_width);
 
+/* Bytes of memory that it takes. Ranks: local. */
+size_t noise_probe_memory_bytes(const NoiseProbe *probe);
+
 /* Releases it; NULL is fine. Ranks: local. */
 void noise_probe_destroy(NoiseProbe *probe);
 

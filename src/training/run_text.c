@@ -121,7 +121,11 @@ static void append_noise(const Run *run, Text *text) {
   long long every = run->config.report.noise_every;
   if (every == 0) return;
   text_append(text, "noise scale ");
-  if (run->noise) text_append(text, "measured every %lld steps\n", every);
+  if (run->noise) {
+    char memory[NUMBER_TEXT_BYTES];
+    text_append(text, "measured every %lld steps, in %s a rank\n", every,
+                text_bytes(memory, (double)noise_probe_memory_bytes(run->noise)));
+  }
   if (!run->noise) text_append(text, "not measured: that takes two shards or more\n");
 }
 

@@ -55,9 +55,12 @@ static double squared_norm(Run *run, const GradientSource *gradient, double scal
   return gradient_reduction_add_blocks(run->reduction, run->block_norms);
 }
 
-static void measure_noise(Run *run, const Batch *batch, const GradientSource *gradient) {
+static bool measures_noise(const Run *run) {
   uint64_t every = (uint64_t)run->config.report.noise_every;
-  if (!run->noise || (run->progress.step + 1) % every != 0) return;
+  return run->noise && (run->progress.step + 1) % every == 0;
+}
+
+static void measure_noise(Run *run, const Batch *batch, const GradientSource *gradient) {
   double batch_norm = squared_norm(run, gradient, 1 / (double)batch->n_rows);
   noise_probe_measure(run->noise, batch, batch_norm, &run->progress.noise);
 }
@@ -71,11 +74,16 @@ static bool takes_histograms(const Run *run) {
 
 /* Looking at a gradient is no part of the training that is timed, though on the pooled path it
  * computes it. */
-static void take_gradient_histograms(Run *run, const GradientSource *gradient, double scale) {
+static void observe_gradient(Run *run, const Batch *batch, const GradientSource *gradient,
+                             double scale) {
+  if (!measures_noise(run) && !takes_histograms(run)) return;
   step_clock_read(&run->clock, PHASE_UPDATE);
   StepClock before = run->clock;
-  tensor_histograms_of_gradient(run->tensor_histograms, gradient, scale, run->progress.epoch + 1,
-                                &run->history.histograms);
+  if (measures_noise(run)) measure_noise(run, batch, gradient);
+  if (takes_histograms(run)) {
+    tensor_histograms_of_gradient(run->tensor_histograms, gradient, scale, run->progress.epoch + 1,
+                                  &run->history.histograms);
+  }
   run->clock = before;
   step_clock_skip(&run->clock);
 }
@@ -89,14 +97,12 @@ static void update(Run *run, const Batch *batch, double learning_rate) {
   if (optimizer_needs_norm(run->optimizer)) {
     step.gradient_norm = sqrt(squared_norm(run, &gradient, scale));
   }
-  measure_noise(run, batch, &gradient);
-  bool observed = takes_histograms(run);
-  if (observed) take_gradient_histograms(run, &gradient, scale);
+  observe_gradient(run, batch, &gradient, scale);
   optimizer_apply(run->optimizer, &step, &gradient, gradient_reduction_parameters(run->reduction));
   step_clock_read(&run->clock, PHASE_UPDATE);
   gradient_reduction_publish(run->reduction);
   step_clock_read(&run->clock, PHASE_PUBLISH);
-  if (observed) {
+  if (takes_histograms(run)) {
     tensor_histograms_of_weights(run->tensor_histograms, run->progress.epoch + 1,
                                  &run->history.histograms);
   }

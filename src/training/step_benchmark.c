@@ -12,6 +12,7 @@
  */
 typedef struct Waves {
   size_t count;
+  double share;         /* of their rows that a step really has: the last wave may be smaller */
   ShardProgram program; /* of one */
   ShardProgram weight_program;
   size_t weight_parts; /* of the inputs of every layer, one is this rank's */
@@ -20,13 +21,14 @@ typedef struct Waves {
 static void divide_into_waves(size_t shard_size, size_t n_shards, Waves *waves) {
   waves->count = 1;
   if (shard_size > GRADIENT_BLOCK_ROWS) {
-    waves->count = shard_size * n_shards / GRADIENT_BLOCK_ROWS;
+    size_t blocks = (shard_size + GRADIENT_BLOCK_ROWS - 1) / GRADIENT_BLOCK_ROWS;
+    waves->count = blocks * n_shards;
     shard_program_single(GRADIENT_BLOCK_ROWS, &waves->program);
     return;
   }
   size_t together = n_shards;
   while (together > 1 && together * shard_size > GRADIENT_WAVE_ROWS) together = (together + 1) / 2;
-  waves->count = n_shards / together;
+  waves->count = (n_shards + together - 1) / together;
   shard_program(together * shard_size, together, shard_root(together), &waves->program);
 }
 
@@ -36,6 +38,7 @@ static Waves waves_of(const Run *run) {
   Waves waves;
   if (run->pooled) {
     waves.count = 1;
+    waves.share = 1;
     waves.weight_parts = plan->n_ranks;
     size_t rows = run->batch_size * own / n_shards;
     shard_program_single(rows > 0 ? rows : 1, &waves.program);
@@ -44,6 +47,8 @@ static Waves waves_of(const Run *run) {
     divide_into_waves((run->batch_size + n_shards - 1) / n_shards, own, &waves);
     waves.weight_parts = 1;
     waves.weight_program = waves.program;
+    double rows = (double)run->batch_size * (double)own / (double)n_shards;
+    waves.share = rows / (double)(waves.count * shard_program_rows(&waves.program));
   }
   return waves;
 }
@@ -163,7 +168,7 @@ static Status measure_round(const StepBench *bench, Round *round) {
   for (size_t i = 0; i < bench->steps; i++) compute_all(run, bench->products, &bench->waves);
   double products_s = clock_monotonic_s();
   for (size_t i = 0; !run->pooled && i < bench->steps; i++) sum_slice(run, bench->blocks);
-  round->products = (products_s - begin_s) / (double)bench->steps;
+  round->products = bench->waves.share * (products_s - begin_s) / (double)bench->steps;
   round->summing = (clock_monotonic_s() - products_s) / (double)bench->steps;
   return OK;
 }

@@ -27,8 +27,11 @@ static bool out_of_steps(const Run *run) {
   return steps > 0 && run->progress.step >= (uint64_t)steps;
 }
 
+/* An epoch whose last step was made before a stop has yet to be recorded. */
 static bool is_finished(const Run *run) {
-  return run->progress.epoch >= (uint64_t)run->config.training.epochs || out_of_steps(run);
+  bool epoch_is_full = run->progress.epoch_step == run->steps_per_epoch;
+  return run->progress.epoch >= (uint64_t)run->config.training.epochs ||
+         (out_of_steps(run) && !epoch_is_full);
 }
 
 /* One row of the history: what the epoch's batches gave, and what the validation samples say now.

@@ -63,6 +63,12 @@ has_a_model_of_what_has_cores() {
     fi
 }
 
+names_a_batch_larger_than_the_data() {
+  scale larger --ranks 1,2 --mode weak --set training.batch_size=15000
+  equal 'status' "$status" 64 && equal 'lines' "$(lines_of err)" 1 &&
+    grep -q 'found 20000 samples for a batch of 30000' "$work/err"
+}
+
 goes_through_a_launcher() {
   local words="$PWD/launch/local --timeout 60 -n {ranks} --"
   scale launched --ranks 1,2 --launcher "$words" && equal 'status' "$status" 0 &&
@@ -95,6 +101,7 @@ check 'scale measures what bench step measures' measures_what_bench_step_measure
 check 'samples per second and speedups follow from the times' speedups_follow_from_the_times
 check 'weak scaling gives each rank a batch and its shards' gives_each_rank_its_batch
 check 'the model is of points with a core for each rank' has_a_model_of_what_has_cores
+check 'a batch larger than the data is named' names_a_batch_larger_than_the_data
 check 'a launcher may be given' goes_through_a_launcher
 check 'a launcher that is none is named' tells_of_a_launcher_that_is_none
 check 'scale stops on request' stops

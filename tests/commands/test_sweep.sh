@@ -31,7 +31,7 @@ last_value() { tail -n 1 "$work/$1/metrics.csv" | cut -d , -f "$2"; }
 
 runs_every_combination() {
   sweep whole "${grid[@]}" && equal 'status' "$status" 0 &&
-    equal 'runs' "$(grep -c ': done, val_mean_absolute_error ' "$work/out")" 8 &&
+    equal 'runs' "$(grep -c ': finished, val_mean_absolute_error ' "$work/out")" 8 &&
     equal 'rows' "$(wc -l <"$work/whole/sweep.csv")" 5 &&
     equal 'folders' "$(find "$work/whole" -name metrics.csv | wc -l)" 8 &&
     grep -q ' ± ' "$work/out"
@@ -108,6 +108,31 @@ calls_a_point_diverged() {
     grep -qE '^ *0\.01 +1 +0 ' "$work/out" && grep -qE '^ *1e6 +0 +1' "$work/out"
 }
 
+# A crash is no result: here the memory for the parameters is refused.
+calls_a_crash_a_failure() {
+  run bash -c "ulimit -v 1500000; exec '$lockstep' sweep '$work/line.yaml' --out '$work/crash' \
+    --over model.layers.0.dense.units=6,16000000 --jobs 1"
+  equal 'status' "$status" 70 && grep -q 'units=16000000_seed=1: failed' "$work/out" &&
+    grep -q 'units=6_seed=1: finished' "$work/out" && equal 'lines' "$(lines_of err)" 1
+}
+
+# Called like results of their own.
+keeps_the_values_of_keys_called_like_results() {
+  sweep named --over loss=mean_squared_error,mean_absolute_error --over training.epochs=1,2 \
+    --json && equal 'status' "$status" 0 &&
+    equal 'losses' "$(jq -r '.points[]["config.loss"]' "$work/out" | sort -u | paste -sd ,)" \
+      mean_absolute_error,mean_squared_error &&
+    equal 'epochs' "$(jq -r '.points[]["config.training.epochs"]' "$work/out" | paste -sd ,)" \
+      1,2,1,2
+}
+
+compares_runs_with_different_metrics() {
+  sweep metrics --over 'metrics=[mean_absolute_error],[root_mean_squared_error]' --json &&
+    equal 'status' "$status" 0 && jq -e '.points[0].val_mean_absolute_error > 0 and
+      .points[0].val_root_mean_squared_error == null and
+      .points[1].val_root_mean_squared_error > 0' "$work/out" >/dev/null
+}
+
 takes_words() {
   sweep words --over training.shuffle=true,false --json && equal 'status' "$status" 0 &&
     equal 'values' "$(jq -r '.points[].shuffle' "$work/out" | paste -sd ,)" true,false
@@ -178,6 +203,12 @@ check 'a sweep that is asked to stop lets its runs save' saves_and_stops
 check 'a sweep on 2 ranks gives the results of one' runs_on_ranks
 check 'a sweep tells when the target was reached' tells_when_a_target_was_reached
 check 'a point may diverge' calls_a_point_diverged
+check 'a run that crashes is a failure' calls_a_crash_a_failure
+check 'keys that are called like results keep their values' \
+  keeps_the_values_of_keys_called_like_results
+check 'runs with different metrics are compared' compares_runs_with_different_metrics
+check 'an empty launcher is refused' refused 64 'found no word' "$work/line.yaml" "${grid[@]}" \
+  --launcher '' --out "$work/never"
 check 'a key may have words for values, and --json is JSON' takes_words
 check 'a sweep may be written down' reads_a_file
 check 'a list that is none is refused' refuses_a_file 'wrong.yaml:2: over.seed.*a list' \

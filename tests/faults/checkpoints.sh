@@ -148,7 +148,7 @@ says_where_it_diverges() {
     train_on "$ranks" "$work/good.yaml" --set optimizer.learning_rate=1e30 \
       --set checkpoint.every_steps=1 --set loss=mean_squared_error \
       --set model.layers.1.dense.activation=linear
-    equal "status on $ranks ranks" "$status" 70 &&
+    equal "status on $ranks ranks" "$status" 71 &&
       equal 'lines of standard error' "$(lines_of err)" 1 && says 'at step ' 'learning rate' &&
       equal "message on $ranks ranks" "$(message)" "${first:-$(message)}" || return 1
     first=$(message)

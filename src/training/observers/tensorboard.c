@@ -2,20 +2,22 @@
  *
  * The history says all that the files hold. So a run that goes on writes them anew, as far as its
  * checkpoint knows, and then appends to them after every epoch: nothing is there twice, whatever an
- * earlier life of the run wrote after its last checkpoint.
+ * earlier life of the run wrote after its last checkpoint. And so a failure to write them is not
+ * worth a run: a resume writes them again.
  */
 
 #include <math.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "distributed/agreement.h"
+#include "base/log.h"
 #include "io/event_file.h"
 #include "storage/event_folder.h"
 #include "storage/histogram_table.h"
 #include "training/observer.h"
 
 typedef struct TensorboardState {
+  bool writes;     /* on the first rank, until a failure */
   int64_t begin_s; /* by which the files are called */
 } TensorboardState;
 
@@ -94,28 +96,33 @@ static Status write_events(const TensorboardState *state, const Run *run, Text *
   return status;
 }
 
+static void take_outcome(TensorboardState *state, Status status) {
+  if (status == OK) return;
+  log_warning("%s; TensorBoard gets nothing more of this run until a resume", status_message());
+  state->writes = false;
+}
+
 static Status begin(void *state, Run *run) {
-  if (!run->config.report.tensorboard) return OK;
-  Status status = OK;
-  if (run_is_first_rank(run)) {
+  TensorboardState *tensorboard = state;
+  tensorboard->writes = run->config.report.tensorboard && run_is_first_rank(run);
+  if (tensorboard->writes) {
     double now_s = clock_wall_s();
     Text events[EVENT_PARTS] = {{0}};
-    ((TensorboardState *)state)->begin_s = (int64_t)now_s;
+    tensorboard->begin_s = (int64_t)now_s;
     add_history(run, now_s, events);
-    status = write_events(state, run, events, event_folder_replace);
+    take_outcome(tensorboard, write_events(state, run, events, event_folder_replace));
   }
-  return agree(run->communicator, status);
+  return OK;
 }
 
 static Status epoch(void *state, Run *run) {
-  if (!run->config.report.tensorboard) return OK;
-  Status status = OK;
-  if (run_is_first_rank(run)) {
+  TensorboardState *tensorboard = state;
+  if (tensorboard->writes) {
     Text events[EVENT_PARTS] = {{0}};
     add_epoch(run, run->history.epochs.n_rows - 1, clock_wall_s(), events);
-    status = write_events(state, run, events, event_folder_append);
+    take_outcome(tensorboard, write_events(state, run, events, event_folder_append));
   }
-  return agree(run->communicator, status);
+  return OK;
 }
 
 const Observer tensorboard_observer = {

@@ -85,7 +85,7 @@ static void exit_codes_are_those_of_the_design(void **state) {
   (void)state;
   static const int codes[] = {
       [OK] = 0,          [DIFFERENT] = 1,     [ERR_USAGE] = 64,    [ERR_CONFIG] = 64,
-      [ERR_DATA] = 65,   [ERR_NO_INPUT] = 66, [ERR_DIVERGED] = 70, [ERR_INTERNAL] = 70,
+      [ERR_DATA] = 65,   [ERR_NO_INPUT] = 66, [ERR_DIVERGED] = 71, [ERR_INTERNAL] = 70,
       [ERR_OUTPUT] = 73, [ERR_IO] = 74,       [ERR_STOPPED] = 75,
   };
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {

@@ -45,7 +45,8 @@ static void release_jobs(Job *jobs, size_t count) {
 
 static void jobs_give_their_codes_and_words(void **state) {
   (void)state;
-  Job jobs[] = {make_job("a", "echo one; echo two; echo"), make_job("b", "echo bad >&2; exit 66"),
+  Job jobs[] = {make_job("a", "echo one; echo two; echo"),
+                make_job("b", "echo lockstep: bad >&2; echo more; exit 66"),
                 make_job("c", "kill -TERM $$")};
   Ends ends = {0};
   assert_int_equal(job_queue_run(jobs, 3, 1, take_end, &ends), OK);
@@ -54,7 +55,7 @@ static void jobs_give_their_codes_and_words(void **state) {
   assert_int_equal(jobs[0].code, 0);
   assert_int_equal(jobs[1].code, 66);
   assert_int_equal(jobs[2].code, 128 + SIGTERM);
-  static const char *const words[] = {"two", "bad", ""};
+  static const char *const words[] = {"two", "lockstep: bad", "it said nothing"};
   for (size_t i = 0; i < 3; i++) {
     char *found = job_last_words(&jobs[i]);
     assert_string_equal(found, words[i]);

@@ -63,20 +63,28 @@ static void keys_that_end_alike_are_written_in_full(void **state) {
   sweep_grid_release(&grid);
 }
 
-static void assert_name(const SweepGrid *grid, size_t point, const char *expected) {
-  char *name = sweep_run_name(grid, point, 3);
-  assert_string_equal(name, expected);
-  memory_release(name);
-}
-
 static void folders_have_plain_names_unlike_each_other(void **state) {
   (void)state;
+  static const char *const expected[] = {"scale=1e-3", "scale=.._etc", "scale=_a__point=3",
+                                         "scale=_a__point=4"};
   SweepGrid grid = {0};
+  char *names[4];
   add(&grid, "data.scale=1e-3,../etc,{a},[a]");
-  assert_name(&grid, 0, "scale=1e-3_seed=3");
-  assert_name(&grid, 1, "scale=.._etc_seed=3");
-  assert_name(&grid, 2, "scale=_a__point=3_seed=3");
-  assert_name(&grid, 3, "scale=_a__point=4_seed=3");
+  sweep_grid_folders(&grid, names);
+  for (size_t i = 0; i < 4; i++) {
+    assert_string_equal(names[i], expected[i]);
+    memory_release(names[i]);
+  }
+  sweep_grid_release(&grid);
+}
+
+static void quotes_may_hold_quotes(void **state) {
+  (void)state;
+  SweepGrid grid = {0};
+  add(&grid, "data.train.inputs=\"a\\\",b\" , c ");
+  assert_int_equal(sweep_grid_points(&grid), 2);
+  assert_string_equal(sweep_grid_value(&grid, 0, 0), "\"a\\\",b\"");
+  assert_string_equal(sweep_grid_value(&grid, 1, 0), "c");
   sweep_grid_release(&grid);
 }
 
@@ -116,6 +124,7 @@ int main(void) {
       cmocka_unit_test(commas_within_a_value_divide_nothing),
       cmocka_unit_test(keys_that_end_alike_are_written_in_full),
       cmocka_unit_test(folders_have_plain_names_unlike_each_other),
+      cmocka_unit_test(quotes_may_hold_quotes),
       cmocka_unit_test(wrong_words_are_refused),
       cmocka_unit_test(grids_beyond_all_measure_are_refused),
   };

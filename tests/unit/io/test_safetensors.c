@@ -117,6 +117,11 @@ static void headers_that_promise_what_is_not_there_are_refused(void **state) {
       {"{\"w\": {\"dtype\": \"F32\", \"shape\": [4611686018427387904, 4, 2], "
        "\"data_offsets\": [0, 0]}}",
        "found 0 bytes for the shape"},
+      {"{\"v\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]}, "
+       "\"w\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [0, 4]}}",
+       "found a tensor at byte 0 of the data, expected it at 4"},
+      {"{\"w\": {\"dtype\": \"F32\", \"shape\": [1], \"data_offsets\": [4, 8]}}",
+       "found a tensor at byte 4 of the data, expected it at 0"},
   };
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     Text file = file_of(bad[i].header, 8);

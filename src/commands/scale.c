@@ -13,6 +13,7 @@
 #include "experiments/scaling.h"
 #include "experiments/scaling_report.h"
 #include "io/file.h"
+#include "report/plot.h"
 #include "training/stop_request.h"
 
 typedef struct ScaleWords {
@@ -151,7 +152,7 @@ static void print_json(const Scaling *scaling, const ResultTable *table,
   for (size_t i = 0; i < n; i++) {
     Json *prediction = json_new_object();
     json_put_real(prediction, "ranks", ranks[i]);
-    json_put_real(prediction, "speedup", scaling_predicted_speedup(model, ranks[i]));
+    json_put_real(prediction, "speedup", scaling_predicted_speedup(scaling, model, ranks[i]));
     json_add(predictions, prediction);
   }
   json_put(document, "predictions", predictions);
@@ -171,9 +172,11 @@ static void print_model(const Scaling *scaling, const ScalingModel *model) {
   if (n > 0) printf("predicted ");
   for (size_t i = 0; i < n; i++) {
     printf("%s %.0f ranks %.2f", i ? "," : "", ranks[i],
-           scaling_predicted_speedup(model, ranks[i]));
+           scaling_predicted_speedup(scaling, model, ranks[i]));
   }
-  puts(n > 0 ? " times as fast as one, with a core for each; not measured" : "");
+  if (n > 0) {
+    printf(" times as fast as %zu, with a core for each; not measured\n", scaling->points[0].ranks);
+  }
 }
 
 static void print_text(const Scaling *scaling, const ResultTable *table,
@@ -185,8 +188,8 @@ static void print_text(const Scaling *scaling, const ResultTable *table,
     printf("parameters xxh3:%s on all numbers of ranks\n", scaling->points[0].measurements[0].hash);
   }
   print_model(scaling, model);
-  printf("results in %s: scaling.csv, and scaling.svg where gnuplot is installed\n",
-         scaling->settings->folder);
+  printf("results in %s: scaling.csv%s\n", scaling->settings->folder,
+         plot_is_possible() ? ", scaling.svg" : "; with gnuplot there would be a picture");
 }
 
 static Status report(const ScaleWords *words, const Scaling *scaling) {

@@ -17,6 +17,7 @@
 #include "experiments/sweep_files.h"
 #include "experiments/sweep_pictures.h"
 #include "io/file.h"
+#include "report/plot.h"
 #include "training/stop_request.h"
 
 typedef struct SweepWords {
@@ -195,14 +196,16 @@ static void print_text(const Sweep *sweep, const SweepGoal *goal, const ResultTa
   if (!isnan(goal->target) && goal->name[0]) {
     printf("the target is a %s of %g\n", goal->name, goal->target);
   }
-  printf("results in %s: sweep.csv, sweep.h5, and pictures where gnuplot is installed\n",
-         sweep->settings->folder);
+  printf("results in %s: sweep.csv, sweep.h5%s\n", sweep->settings->folder,
+         plot_is_possible() ? ", curves.svg, result.svg"
+                            : "; with gnuplot there would be pictures");
   memory_release(text);
 }
 
 /* What came of it, also where a run has failed. */
 static Status report(const SweepWords *words, const Sweep *sweep) {
   SweepGoal goal = sweep_goal(sweep);
+  if (!goal.name[0] && !words->json) return OK; /* nothing is finished */
   ResultTable *table = sweep_result_table(sweep, &goal);
   if (words->json) print_json(sweep, &goal, table);
   if (!words->json) print_text(sweep, &goal, table);

@@ -114,7 +114,9 @@ static Status prepare_folder(const TrainWords *words, const Run *run) {
   if (words->force) run_folder_clear(run->folder);
   TRY(run_folder_create(run->folder));
   char *path = run_folder_path(run->folder, "config.yaml");
-  Status status = file_write(path, run->config_text, strlen(run->config_text));
+  char *text = run_config_text_anywhere(&run->config);
+  Status status = file_write(path, text, strlen(text));
+  memory_release(text);
   memory_release(path);
   return status;
 }

@@ -64,6 +64,10 @@ Status options_read(const Option *table, const YamlNode *map, void *settings);
 /* Releases what the settings hold and zeroes the fields. */
 void options_release(const Option *table, void *settings);
 
+/* Replaces every path by the file that it means: variables expanded, relative ones put below
+ * `folder`. One whose variable is not set stays. */
+void options_resolve_paths(const Option *table, void *settings, const char *folder);
+
 /* Appends the resolved configuration as YAML. */
 void options_write(const Option *table, const void *settings, Text *out);
 

@@ -141,7 +141,9 @@ static Records *records_of(const ResultTable *table) {
     const Cell *cell = &table->cells[i];
     ResultForm form = table->columns[i % table->n_columns].form;
     if (form == RESULT_TEXT) records_text(records, cell->text ? cell->text : "");
-    if (form != RESULT_TEXT) records_real(records, cell->number);
+    bool is_whole = form == RESULT_COUNT && !isnan(cell->number);
+    if (is_whole) records_whole(records, (size_t)cell->number);
+    if (form != RESULT_TEXT && !is_whole) records_real(records, cell->number);
     if (form == RESULT_MEAN) records_real(records, cell->deviation);
   }
   return records;

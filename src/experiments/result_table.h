@@ -13,7 +13,7 @@
 #include "io/h5.h"
 #include "io/json.h"
 
-typedef enum ResultForm { RESULT_TEXT, RESULT_NUMBER, RESULT_MEAN } ResultForm;
+typedef enum ResultForm { RESULT_TEXT, RESULT_COUNT, RESULT_NUMBER, RESULT_MEAN } ResultForm;
 
 typedef struct ResultTable ResultTable;
 
@@ -25,7 +25,8 @@ void result_table_destroy(ResultTable *table);
 
 /* Adds a column and returns its index.
  *
- * Range       decimals: after the point, for people; below 0: people are not shown this column
+ * Range       decimals: after the point, for people; below 0: people are not shown this column;
+ *             a count is a whole number of at least 0
  */
 size_t result_table_add_column(ResultTable *table, const char *name, ResultForm form, int decimals);
 

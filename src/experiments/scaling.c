@@ -94,15 +94,21 @@ const ScalingPoint *scaling_reference(const Scaling *scaling, const ScalingPoint
 
 Spread scaling_speedup(const Scaling *scaling, const ScalingPoint *point) {
   const ScalingPoint *reference = scaling_reference(scaling, point);
-  double *values = NEW_ARRAY(double, point->n);
   double work = (double)point->batch_size / (double)reference->batch_size;
+  double *ratios = NEW_ARRAY(double, point->n);
   for (size_t r = 0; r < point->n; r++) {
-    double ratio = reference->measurements[r].step_s / point->measurements[r].step_s;
-    values[r] = work * ratio * (double)reference->ranks;
+    ratios[r] = work * reference->measurements[r].step_s / point->measurements[r].step_s;
   }
-  Spread spread = spread_of(values, point->n);
-  memory_release(values);
+  Spread spread = spread_of(ratios, point->n);
+  memory_release(ratios);
+  spread.median = work * scaling_step(reference).median / scaling_step(point).median;
   return spread;
+}
+
+Spread scaling_efficiency(const Scaling *scaling, const ScalingPoint *point) {
+  Spread speedup = scaling_speedup(scaling, point);
+  double share = (double)scaling_reference(scaling, point)->ranks / (double)point->ranks;
+  return (Spread){share * speedup.median, share * speedup.low, share * speedup.high};
 }
 
 Spread scaling_step(const ScalingPoint *point) {

@@ -84,13 +84,19 @@ Status scaling_measure(Scaling *scaling);
 /* The point that a point is compared with: the first of its kind. */
 const ScalingPoint *scaling_reference(const Scaling *scaling, const ScalingPoint *point);
 
-/* Samples per second of a point relative to its reference, repeat by repeat, times the reference's
- * ranks.
+/* Samples per second of a point relative to those of its reference: of the medians of the steps,
+ * and the lowest and highest of any repeat, between which it lies.
  *
- * Formula     (batch / step) / (batch_0 / step_0) ranks_0
+ * Formula     (batch / step) / (batch_0 / step_0)
  * Range       the point and its reference are measured
  */
 Spread scaling_speedup(const Scaling *scaling, const ScalingPoint *point);
+
+/* What of the added ranks comes out as speed.
+ *
+ * Formula     speedup ranks_0 / ranks
+ */
+Spread scaling_efficiency(const Scaling *scaling, const ScalingPoint *point);
 
 /* Seconds of a step. Range: the point is measured. */
 Spread scaling_step(const ScalingPoint *point);

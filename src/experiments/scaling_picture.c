@@ -27,12 +27,6 @@ static void release_panel(ScalingPanel *panel) {
 /* What a point shows on a curve: a median, and how far it spreads. */
 typedef Spread (*PointValue)(const Scaling *scaling, const ScalingPoint *point);
 
-static Spread efficiency(const Scaling *scaling, const ScalingPoint *point) {
-  Spread speedup = scaling_speedup(scaling, point);
-  double ranks = (double)point->ranks;
-  return (Spread){speedup.median / ranks, speedup.low / ranks, speedup.high / ranks};
-}
-
 static Spread step_ms(const Scaling *scaling, const ScalingPoint *point) {
   (void)scaling;
   Spread step = scaling_step(point);
@@ -68,7 +62,8 @@ static void add_predicted(const Scaling *scaling, const ScalingModel *model, boo
   double *x = numbers_for(panel, MOST_DOUBLINGS), *y = numbers_for(panel, MOST_DOUBLINGS);
   for (double ranks = 1; ranks <= last; ranks *= 2) {
     x[n] = ranks;
-    y[n++] = scaling_predicted_speedup(model, ranks) / (per_rank ? ranks : 1);
+    double share = per_rank ? (double)scaling->points[0].ranks / ranks : 1;
+    y[n++] = share * scaling_predicted_speedup(scaling, model, ranks);
   }
   panel->curves[panel->n_curves++] =
       (Curve){.title = "model's prediction", .n = n, .x = x, .y = y, .is_prediction = true};
@@ -92,7 +87,7 @@ Status scaling_draw(const Scaling *scaling, const ScalingModel *model) {
   ScalingPanel speedups = {0}, efficiencies = {0}, steps = {0};
   add_both(scaling, scaling_speedup, &speedups);
   add_predicted(scaling, model, false, &speedups);
-  add_both(scaling, efficiency, &efficiencies);
+  add_both(scaling, scaling_efficiency, &efficiencies);
   add_predicted(scaling, model, true, &efficiencies);
   add_both(scaling, step_ms, &steps);
   Panel panels[] = {panel_of(&speedups, "speedup"), panel_of(&efficiencies, "efficiency"),

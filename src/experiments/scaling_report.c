@@ -38,8 +38,9 @@ size_t scaling_predicted_ranks(const Scaling *scaling, double out[SCALING_PREDIC
   return count;
 }
 
-double scaling_predicted_speedup(const ScalingModel *model, double ranks) {
-  return scaling_model_seconds(model, 1, 1) / scaling_model_seconds(model, ranks, 1);
+double scaling_predicted_speedup(const Scaling *scaling, const ScalingModel *model, double ranks) {
+  double reference = (double)scaling->points[0].ranks;
+  return scaling_model_seconds(model, reference, 1) / scaling_model_seconds(model, ranks, 1);
 }
 
 /* ---- the table ---- */
@@ -88,7 +89,7 @@ static void add_point(const Scaling *scaling, const ScalingPoint *point, ResultT
                             speedup.median,
                             speedup.low,
                             speedup.high,
-                            speedup.median / ranks,
+                            scaling_efficiency(scaling, point).median,
                             (double)point->batch_size / step.median,
                             1e3 * computing_seconds(point),
                             1e3 * phase_seconds(point, PHASE_EXCHANGE),
@@ -111,9 +112,9 @@ ResultTable *scaling_table(const Scaling *scaling) {
     const char *name;
     ResultForm form;
     int decimals;
-  } columns[] = {{"scaling", RESULT_TEXT, 0},         {"ranks", RESULT_NUMBER, 0},
-                 {"batch_size", RESULT_NUMBER, 0},    {"shards", RESULT_NUMBER, 0},
-                 {"repeats", RESULT_NUMBER, -1},      {"step_ms", RESULT_NUMBER, 3},
+  } columns[] = {{"scaling", RESULT_TEXT, 0},         {"ranks", RESULT_COUNT, 0},
+                 {"batch_size", RESULT_COUNT, 0},     {"shards", RESULT_COUNT, 0},
+                 {"repeats", RESULT_COUNT, -1},       {"step_ms", RESULT_NUMBER, 3},
                  {"step_ms_low", RESULT_NUMBER, -1},  {"step_ms_high", RESULT_NUMBER, -1},
                  {"speedup", RESULT_NUMBER, 2},       {"speedup_low", RESULT_NUMBER, 2},
                  {"speedup_high", RESULT_NUMBER, 2},  {"efficiency", RESULT_NUMBER, 2},

@@ -19,8 +19,8 @@ bool scaling_fit(const Scaling *scaling, ScalingModel *out);
 enum { SCALING_PREDICTIONS = 3 };
 size_t scaling_predicted_ranks(const Scaling *scaling, double out[SCALING_PREDICTIONS]);
 
-/* The speedup of strong scaling that a model predicts, relative to one rank. */
-double scaling_predicted_speedup(const ScalingModel *model, double ranks);
+/* The speedup of strong scaling that a model predicts, relative to the first number of ranks. */
+double scaling_predicted_speedup(const Scaling *scaling, const ScalingModel *model, double ranks);
 
 /* One row per point. Ownership: result_table_destroy. */
 ResultTable *scaling_table(const Scaling *scaling);

@@ -193,10 +193,10 @@ static void add_columns(const Sweep *sweep, const SweepGoal *goal, ResultTable *
                         SweepColumns *columns) {
   columns->n_values = list_columns(sweep, columns->values);
   add_axes(&sweep->settings->grid, columns, table);
-  columns->runs = result_table_add_column(table, "runs", RESULT_NUMBER, 0);
+  columns->runs = result_table_add_column(table, "runs", RESULT_COUNT, 0);
   columns->diverged =
-      result_table_add_column(table, "diverged", RESULT_NUMBER, has_diverged(sweep) ? 0 : -1);
-  columns->epochs = result_table_add_column(table, "epochs", RESULT_NUMBER, 0);
+      result_table_add_column(table, "diverged", RESULT_COUNT, has_diverged(sweep) ? 0 : -1);
+  columns->epochs = result_table_add_column(table, "epochs", RESULT_COUNT, 0);
   columns->seconds = result_table_add_column(table, "seconds_per_epoch", RESULT_MEAN, 3);
   for (size_t i = 0; i < columns->n_values; i++) {
     const char *name = columns->values[i].name;
@@ -209,7 +209,7 @@ static void add_columns(const Sweep *sweep, const SweepGoal *goal, ResultTable *
     if (is_noise_scale(name)) continue; /* none is better than another */
     columns->best[i] = result_table_add_column(table, best, RESULT_MEAN, is_goal ? 4 : -1);
   }
-  columns->reached = result_table_add_column(table, "reached_target", RESULT_NUMBER, 0);
+  columns->reached = result_table_add_column(table, "reached_target", RESULT_COUNT, 0);
   columns->epochs_to = result_table_add_column(table, "epochs_to_target", RESULT_MEAN, 1);
   columns->seconds_to = result_table_add_column(table, "seconds_to_target", RESULT_MEAN, 2);
 }

@@ -94,8 +94,10 @@ char *text_table_text(const TextTable *table) {
     for (size_t i = 0; i < table->n_columns; i++) {
       bool is_last = i + 1 == table->n_columns;
       append_cell(&text, &columns[i], cell_at(table, row, i), !is_last);
-      text_append(&text, "%s", is_last ? "\n" : "  ");
+      if (!is_last) text_append(&text, "  ");
     }
+    while (text.bytes[text.length - 1] == ' ') text.length--; /* of cells that are empty */
+    text_append(&text, "\n");
   }
   memory_release(columns);
   return text_take(&text);

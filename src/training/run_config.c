@@ -63,6 +63,19 @@ char *run_config_text(const RunConfig *config) {
   return text_take(&text);
 }
 
+char *run_config_text_anywhere(const RunConfig *config) {
+  RunConfig copy;
+  char *text = run_config_text(config), *folder = path_absolute(config->folder);
+  if (run_config_parse(text, "config", folder, NULL, &copy) == OK) {
+    options_resolve_paths(run_options, &copy, folder);
+    memory_release(text);
+    text = run_config_text(&copy);
+    run_config_release(&copy);
+  }
+  memory_release(folder);
+  return text;
+}
+
 Status run_config_same_identity(const RunConfig *stored, const RunConfig *config) {
   ValueDifferences found = {0};
   value_differences_add_options(&found, run_options, config, stored);

@@ -80,6 +80,10 @@ Status run_config_parse(const char *text, const char *source, const char *folder
 /* The resolved configuration as YAML. Ownership: memory_release. */
 char *run_config_text(const RunConfig *config);
 
+/* The same with absolute paths: a configuration that can be read from any folder. Ownership:
+ * memory_release. */
+char *run_config_text_anywhere(const RunConfig *config);
+
 /* Checks that a run may go on under `config` that began under `stored`.
  *
  * Errors      ERR_CONFIG naming the first identity option that differs, and both values

@@ -230,6 +230,14 @@ works_without_mpirun() {
     [[ $(lines_of err) == 0 ]]
 }
 
+# What stands in a run's folder is a configuration like any other, wherever it is read from.
+trains_again_from_the_folder_of_a_run() {
+  cp -r "$work/blobs" "$work/moved" && rm -r "$work/moved/checkpoints"
+  run inspect "$model" --json && cp "$work/out" "$work/first"
+  (cd / && run train "$work/moved/config.yaml" --out "$work/again" --json)
+  [[ $(jq -r .parameter_hash "$work/out") == "$(jq -r .parameter_hash "$work/first")" ]]
+}
+
 # Lone ranks that start and end at the same time would remove each other's folders.
 makes_no_folder_for_mpi() {
   TMPDIR=$work/mpi train line --force && [[ ! -e $work/mpi ]]
@@ -381,6 +389,7 @@ if type -P jq >/dev/null; then
   check 'train --json tells what came of it' tells_by_json \
     '.epoch == 1 and (.metrics.loss | length) == 1 and (.parameter_hash | length) == 32' \
     train "$work/line.yaml" --out "$work/line_json"
+  check "config.yaml of a run trains again from anywhere" trains_again_from_the_folder_of_a_run
   check 'gradcheck --json tells of every tensor' tells_by_json \
     '(.tensors | length) == 4 and .error < .limit and .tensors[0].shape == [1, 4]' \
     gradcheck "$work/line.yaml"

@@ -43,7 +43,7 @@ static void empty_cells_stay_empty(void **state) {
   TextTable *table = text_table_create(2, (const char *const[]){"loss", "val_loss"});
   text_table_add(table, (const char *const[]){"0.5", ""});
   text_table_add(table, (const char *const[]){NULL, "0.25"});
-  assert_text(table, "loss  val_loss\n 0.5          \n          0.25\n");
+  assert_text(table, "loss  val_loss\n 0.5\n          0.25\n");
 }
 
 static void table_without_rows_is_its_header(void **state) {

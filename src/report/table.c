@@ -96,7 +96,8 @@ char *text_table_text(const TextTable *table) {
       append_cell(&text, &columns[i], cell_at(table, row, i), !is_last);
       if (!is_last) text_append(&text, "  ");
     }
-    while (text.bytes[text.length - 1] == ' ') text.length--; /* of cells that are empty */
+    while (text.length > 0 && text.bytes[text.length - 1] == ' ')
+      text.length--; /* of cells that are empty */
     text_append(&text, "\n");
   }
   memory_release(columns);

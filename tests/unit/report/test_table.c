@@ -101,8 +101,14 @@ static void page_shows_the_same_cells_with_numbers_to_the_right(void **state) {
   text_table_destroy(table);
 }
 
+static void a_table_without_columns_is_an_empty_line(void **state) {
+  (void)state;
+  assert_text(text_table_create(0, NULL), "\n");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_table_without_columns_is_an_empty_line),
       cmocka_unit_test(box_is_drawn_as_keras_draws_it),
       cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
       cmocka_unit_test(numbers_stand_to_the_right_and_words_to_the_left),

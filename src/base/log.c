@@ -3,6 +3,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/status.h"
+#include "base/text.h"
+
 static LogLevel log_level = LOG_NOTES;
 
 void log_set_level(LogLevel level) {
@@ -25,11 +28,11 @@ void log_note(const char *format, ...) {
 
 void log_warning(const char *format, ...) {
   if (log_level < LOG_WARNINGS) return;
-  fflush(stdout);
-  fputs("lockstep: warning: ", stderr);
+  char message[STATUS_MESSAGE_BYTES], line[STATUS_MESSAGE_BYTES];
   va_list arguments;
   va_start(arguments, format);
-  vfprintf(stderr, format, arguments);
+  vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
-  fputc('\n', stderr);
+  fflush(stdout);
+  fprintf(stderr, "lockstep: warning: %s\n", text_printable(line, sizeof line, message));
 }

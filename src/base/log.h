@@ -22,5 +22,6 @@ bool log_says_notes(void);
 /* Prints a line on standard output. */
 __attribute__((format(printf, 1, 2))) void log_note(const char *format, ...);
 
-/* Prints a line that begins with "lockstep: warning:" on standard error. */
+/* Prints a line that begins with "lockstep: warning:" on standard error; cut and made printable as
+ * the message of a failure is. */
 __attribute__((format(printf, 1, 2))) void log_warning(const char *format, ...);

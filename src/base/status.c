@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "base/fatal.h"
+#include "base/text.h"
 
 static char current_message[STATUS_MESSAGE_BYTES];
 
@@ -18,7 +19,7 @@ Status fail(Status code, const char *format, ...) {
   vsnprintf(message, sizeof message, format, arguments);
   va_end(arguments);
 
-  snprintf(current_message, sizeof current_message, "%s", message);
+  text_printable(current_message, sizeof current_message, message);
   return code;
 }
 

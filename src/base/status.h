@@ -24,7 +24,8 @@ enum { STATUS_MESSAGE_BYTES = 1024 };
 
 /* Records `format` as the current message and returns `code`.
  *
- * Range       code is not OK; a message longer than STATUS_MESSAGE_BYTES - 1 is cut
+ * Range       code is not OK; a message longer than STATUS_MESSAGE_BYTES - 1 is cut. It is one line
+ *             whatever the names in it are: control characters are written out, \n or \x1b
  */
 __attribute__((format(printf, 2, 3))) Status fail(Status code, const char *format, ...);
 

@@ -106,6 +106,30 @@ char *text_real(char out[NUMBER_TEXT_BYTES], double value) {
   return out;
 }
 
+/* One byte as a message shows it. */
+static void show_byte(char out[8], char byte) {
+  static const char names[] = "abtnvfr"; /* of the bytes from 7 to 13 */
+  if (byte >= '\a' && byte <= '\r') {
+    snprintf(out, 8, "\\%c", names[byte - '\a']);
+  } else {
+    snprintf(out, 8, iscntrl((unsigned char)byte) ? "\\x%02x" : "%c", (unsigned char)byte);
+  }
+}
+
+char *text_printable(char *out, size_t out_bytes, const char *text) {
+  size_t length = 0;
+  for (; *text; text++) {
+    char shown[8];
+    show_byte(shown, *text);
+    size_t count = strlen(shown);
+    if (length + count >= out_bytes) break;
+    memcpy(out + length, shown, count);
+    length += count;
+  }
+  out[length] = '\0';
+  return out;
+}
+
 bool text_ends_in(const char *text, const char *end) {
   size_t length = strlen(text), end_length = strlen(end);
   return length >= end_length && strcmp(text + length - end_length, end) == 0;

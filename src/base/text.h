@@ -42,6 +42,10 @@ char *text_real(char out[NUMBER_TEXT_BYTES], double value);
  * dense_10. Negative, zero or positive, as strcmp. */
 int text_compare_naturally(const char *a, const char *b);
 
+/* Copies a text so that it stays on its line and does nothing to a terminal: control characters as
+ * C writes them, \n or \x1b. What does not fit is cut. Returns `out`. */
+char *text_printable(char *out, size_t out_bytes, const char *text);
+
 /* True if `text` ends in `end`. */
 bool text_ends_in(const char *text, const char *end);
 

@@ -63,6 +63,13 @@ static void message_that_is_too_long_is_cut(void **state) {
   assert_int_equal(strlen(status_message()), STATUS_MESSAGE_BYTES - 1);
 }
 
+static void message_is_one_line_whatever_the_names_in_it_are(void **state) {
+  (void)state;
+  add_place(refuse(ERR_DATA, "found 'a\nb\x1b[31m', expected 'caf\xc3\xa9'"));
+  assert_string_equal(status_message(),
+                      "data.csv:3: found 'a\\nb\\x1b[31m', expected 'caf\xc3\xa9'");
+}
+
 static void try_returns_at_the_first_failure(void **state) {
   (void)state;
   int steps = 0;
@@ -98,6 +105,7 @@ int main(void) {
       cmocka_unit_test(failure_returns_its_code_and_keeps_its_message),
       cmocka_unit_test(failure_may_add_words_to_the_message_before),
       cmocka_unit_test(message_that_is_too_long_is_cut),
+      cmocka_unit_test(message_is_one_line_whatever_the_names_in_it_are),
       cmocka_unit_test(try_returns_at_the_first_failure),
       cmocka_unit_test(try_to_passes_the_cleanup),
       cmocka_unit_test(exit_codes_are_those_of_the_design),

@@ -181,6 +181,18 @@ static void leading_zeros_do_not_make_a_number_larger(void **state) {
   assert_true(text_compare_naturally("99999999999999999999998", "99999999999999999999999") < 0);
 }
 
+static void control_characters_are_written_out(void **state) {
+  (void)state;
+  char out[64], small[5];
+  assert_string_equal(text_printable(out, sizeof out, "a\a\tb\r\n\x1b[0m\x7f \\"),
+                      "a\\a\\tb\\r\\n\\x1b[0m\\x7f \\");
+  assert_string_equal(text_printable(small, sizeof small,
+                                     "ab\x1b"
+                                     "c"),
+                      "ab");
+  assert_string_equal(text_printable(small, sizeof small, "abcdef"), "abcd");
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(text_grows_with_what_is_appended),
@@ -198,6 +210,7 @@ int main(void) {
       cmocka_unit_test(names_that_are_very_long_are_compared),
       cmocka_unit_test(numbers_within_texts_are_sorted_by_value),
       cmocka_unit_test(leading_zeros_do_not_make_a_number_larger),
+      cmocka_unit_test(control_characters_are_written_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -37,11 +37,11 @@ int main(int argc, char **argv) {
   }
   if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
     if (communicator_expected_rank() == 0) print_help();
-    return 0;
+    return command_report(OK);
   }
   if (strcmp(argv[1], "--version") == 0) {
     if (communicator_expected_rank() == 0) puts("lockstep " LOCKSTEP_VERSION);
-    return 0;
+    return command_report(OK);
   }
   for (const Command *const *command = command_table; *command; command++) {
     if (strcmp((*command)->name, argv[1]) == 0) {

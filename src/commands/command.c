@@ -98,12 +98,24 @@ static void let_rank_0_speak(void) {
   if (communicator_is_launched() && !has_left) sleep(1);
 }
 
+/* Why something that was printed is lost, as errno has it; 0: nothing is. A stream remembers that a
+ * write failed, but not the reason: another try tells it. */
+static int output_failure(void) {
+  if (fflush(stdout) != 0) return errno;
+  if (!ferror(stdout)) return 0;
+  bool is_written = putchar('\n') != EOF && fflush(stdout) == 0;
+  return is_written ? EIO : errno;
+}
+
 int command_report(Status status) {
   bool is_first = communicator_expected_rank() == 0;
   bool succeeded = status == OK || status == DIFFERENT;
-  if (succeeded && is_first && fflush(stdout) != 0) {
-    status = fail(ERR_IO, "cannot write to standard output: %s", strerror(errno));
+  int reason = succeeded && is_first ? output_failure() : 0;
+  if (reason) {
+    status = fail(ERR_IO, "standard output: cannot write: %s", strerror(reason));
     succeeded = false;
+    /* A reader that has seen enough, as in `| head`, wants no complaint. */
+    has_spoken = has_spoken || reason == EPIPE;
   }
   if (succeeded) return status_exit_code(status);
   if (!is_first) {

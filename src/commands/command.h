@@ -40,7 +40,8 @@ error_t command_take_data_choice(DataChoice *choice, const char *argument,
 error_t command_take_count(struct argp_state *state, const char *name, const char *text,
                            size_t *out);
 
-/* The exit code of a command that ended so. Says why on standard error: once, on one rank. */
+/* The exit code of a command that ended so. Says why on standard error: once, on one rank. What
+ * could not be printed makes a success ERR_IO. */
 int command_report(Status status);
 
 /* Ends MPI, after saying why the command failed if it did: once ranks leave with an exit code, the

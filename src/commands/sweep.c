@@ -17,6 +17,7 @@
 #include "experiments/sweep_files.h"
 #include "experiments/sweep_pictures.h"
 #include "io/file.h"
+#include "io/file_place.h"
 #include "report/plot.h"
 #include "training/stop_request.h"
 
@@ -155,6 +156,7 @@ static Status settle(SweepWords *words) {
   SweepSettings *settings = &words->settings;
   SweepFile *file = &words->file;
   bool is_sweep;
+  TRY(file_place_check_input(words->path));
   TRY(sweep_file_read(words->path, file, &is_sweep));
   settings->config = is_sweep ? file->config : words->path;
   if (settings->n_seeds == 0) settings->n_seeds = (size_t)file->seeds;

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/file_place.h"
 
 enum {
   BUFFER_BYTES = 1 << 16,
@@ -81,6 +82,7 @@ static Status check_stream(const Reader *reader) {
 }
 
 static Status open_stream(Reader *reader) {
+  TRY(file_place_check_input(reader->path));
   reader->stream = gzopen(reader->path, "rb");
   if (!reader->stream) return fail(ERR_NO_INPUT, "%s: %s", reader->path, strerror(errno));
   reader->buffer = memory_allocate(BUFFER_BYTES);

@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "io/file_place.h"
 
 enum { SAMPLE_BYTES = 1 << 20, MOST_ROWS = 100 };
 
@@ -14,6 +15,7 @@ enum { SAMPLE_BYTES = 1 << 20, MOST_ROWS = 100 };
 /* The bytes that were read, with a zero behind them. Ownership: memory_release. */
 static Status read_sample(const char *path, char **out, size_t *count) {
   *out = NULL;
+  TRY(file_place_check_input(path));
   gzFile stream = gzopen(path, "rb");
   if (!stream) return fail(ERR_NO_INPUT, "%s: %s", path, strerror(errno));
   char *bytes = memory_allocate(SAMPLE_BYTES + 1);

@@ -10,10 +10,12 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "io/file_place.h"
 
 Status file_read(const char *path, char **bytes, size_t *count) {
   *bytes = NULL;
   *count = 0;
+  TRY(file_place_check_input(path));
   FILE *file = fopen(path, "rb");
   if (!file) return fail(ERR_NO_INPUT, "%s: cannot open: %s", path, strerror(errno));
 
@@ -108,20 +110,17 @@ static bool write_all(int file, const void *bytes, size_t count) {
 }
 
 /* After a failed fsync the kernel may have dropped the data: the file is never trusted again. */
-static Status write_and_flush(const char *path, const void *bytes, size_t count) {
-  int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (file < 0) return fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+static bool write_and_flush(int file, const void *bytes, size_t count) {
   bool good = write_all(file, bytes, count) && fsync(file) == 0;
   int reason = errno;
   good = close(file) == 0 && good;
-  return good ? OK : fail(ERR_IO, "%s: cannot write: %s", path, strerror(reason));
+  if (!good) errno = reason;
+  return good;
 }
 
 /* Renaming is on the disk only when the folder is. */
-static Status rename_and_flush(const char *from, const char *to) {
-  if (rename(from, to) != 0) {
-    return fail(ERR_OUTPUT, "%s: cannot rename to it: %s", to, strerror(errno));
-  }
+static bool rename_and_flush(const char *from, const char *to) {
+  if (rename(from, to) != 0) return false;
   char *folder = path_folder(to);
   int handle = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (handle >= 0) {
@@ -129,7 +128,7 @@ static Status rename_and_flush(const char *from, const char *to) {
     close(handle);
   }
   memory_release(folder);
-  return OK;
+  return true;
 }
 
 /* A name beside `path` that no other process uses. */
@@ -139,22 +138,58 @@ static char *name_beside(const char *path) {
   return text_take(&name);
 }
 
-Status file_write(const char *path, const void *bytes, size_t count) {
-  char *beside = name_beside(path);
-  Status status = write_and_flush(beside, bytes, count);
-  if (status == OK) status = rename_and_flush(beside, path);
+/* Why `path` cannot be had: the user knows no other name of it. */
+static Status fail_create(const char *path) {
+  return fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+}
+
+static Status fail_write(const char *path) {
+  return fail(ERR_IO, "%s: cannot write: %s", path, strerror(errno));
+}
+
+static Status replace(const char *path, const char *place, const void *bytes, size_t count) {
+  char *beside = name_beside(place);
+  Status status = OK;
+  int file = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (file < 0) {
+    status = fail_create(path);
+  } else if (!write_and_flush(file, bytes, count)) {
+    status = fail_write(path);
+  } else if (!rename_and_flush(beside, place)) {
+    status = fail_create(path);
+  }
   if (status != OK) unlink(beside);
   memory_release(beside);
+  return status;
+}
+
+/* Into what cannot be replaced: a device, a pipe, a file that is open already. */
+static Status write_into(const char *path, const FilePlace *place, const void *bytes,
+                         size_t count) {
+  int file = place->descriptor >= 0 ? fcntl(place->descriptor, F_DUPFD_CLOEXEC, 0)
+                                    : open(place->path, O_WRONLY | O_CLOEXEC);
+  if (file < 0) return fail_create(path);
+  Status status = write_all(file, bytes, count) ? OK : fail_write(path);
+  close(file);
+  return status;
+}
+
+Status file_write(const char *path, const void *bytes, size_t count) {
+  FilePlace place;
+  file_place_find(path, &place);
+  bool is_file = !place.exists || S_ISREG(place.facts.st_mode);
+  Status status = is_file && place.descriptor < 0 ? replace(path, place.path, bytes, count)
+                                                  : write_into(path, &place, bytes, count);
+  file_place_release(&place);
   return status;
 }
 
 Status file_append(const char *path, const void *bytes, size_t count) {
   int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (file < 0) return fail(ERR_OUTPUT, "%s: cannot open: %s", path, strerror(errno));
-  bool good = write_all(file, bytes, count);
-  int reason = errno;
-  good = close(file) == 0 && good;
-  return good ? OK : fail(ERR_IO, "%s: cannot write: %s", path, strerror(reason));
+  Status status = write_all(file, bytes, count) ? OK : fail_write(path);
+  if (close(file) != 0 && status == OK) status = fail_write(path);
+  return status;
 }
 
 Status file_link(const char *path, const char *link_path) {
@@ -162,7 +197,7 @@ Status file_link(const char *path, const char *link_path) {
   unlink(beside);
   Status status;
   if (link(path, beside) == 0) {
-    status = rename_and_flush(beside, link_path);
+    status = rename_and_flush(beside, link_path) ? OK : fail_create(link_path);
     /* Renaming one name of a file to another name of it does nothing, and leaves both. */
     unlink(beside);
   } else {

@@ -11,15 +11,18 @@
 /* Reads a whole file.
  *
  * Ownership   *bytes belongs to the caller: memory_release
- * Errors      ERR_NO_INPUT if it cannot be opened, ERR_IO if it cannot be read
+ * Errors      ERR_NO_INPUT if it cannot be opened or is none (io/file_place.h), ERR_IO if it cannot
+ *             be read
  */
 Status file_read(const char *path, char **bytes, size_t *count);
 
 /* Writes a whole file: beside it, flushed to the disk, then renamed over it; the folder is flushed
- * too.
+ * too. Links are followed, and their target is replaced so. Into what is no file, such as a device
+ * or a pipe, and into a file that the process has open, such as /dev/stdout, the bytes go as they
+ * are.
  *
- * Errors      ERR_OUTPUT if nothing can be created there, ERR_IO if writing fails; what was at
- *             `path` before is then still there
+ * Errors      ERR_OUTPUT if nothing can be created there, ERR_IO if writing fails; a file that was
+ *             at `path` before is then still there
  */
 Status file_write(const char *path, const void *bytes, size_t count);
 

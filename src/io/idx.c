@@ -10,6 +10,7 @@
 
 #include "base/fatal.h"
 #include "base/memory.h"
+#include "io/file_place.h"
 
 enum {
   MAGIC_BYTES = 4,
@@ -79,6 +80,7 @@ static bool dtype_of_code(unsigned char code, Dtype *out) {
 }
 
 bool idx_recognise(const char *path) {
+  if (file_place_check_input(path) != OK) return false;
   gzFile stream = gzopen(path, "rb");
   if (!stream) return false;
   unsigned char magic[MAGIC_BYTES] = {1};
@@ -166,6 +168,7 @@ static Status read_header(IdxFile *file) {
 
 Status idx_open(const char *path, IdxFile **out) {
   *out = NULL;
+  TRY(file_place_check_input(path));
   gzFile stream = gzopen(path, "rb");
   if (!stream) return fail(ERR_NO_INPUT, "%s: %s", path, strerror(errno));
   gzbuffer(stream, BUFFER_BYTES);

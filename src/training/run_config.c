@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "config/value_differences.h"
 #include "io/file.h"
+#include "io/file_place.h"
 
 /* One change of the command line: "training.epochs=2". */
 static Status apply_change(YamlNode *root, const char *change) {
@@ -42,6 +43,7 @@ static Status read_tree(YamlNode *root, const char *folder, const TextList *chan
 Status run_config_read(const char *path, const TextList *changes, RunConfig *out) {
   *out = (RunConfig){0};
   YamlNode *root;
+  TRY(file_place_check_input(path));
   TRY(yaml_read_file(path, &root));
   char *folder = path_folder(path);
   Status status = read_tree(root, folder, changes, out);

@@ -68,4 +68,72 @@ check 'train --dry-run tells that its output is lost' \
   loses_nothing_quietly train "$work/small.yaml" --dry-run
 check 'nobody complains to a reader that has seen enough' leaves_a_reader_in_peace
 
+# ---- files that are none ----
+
+predict() { tell predict "$model" --input "$work/inputs.csv" "$@"; }
+predict && cp "$work/out" "$work/expected"
+holds_the_predictions() { cmp "$1" "$work/expected" >>"$work/notes"; }
+
+writes_into_standard_output() { predict --output /dev/stdout && holds_the_predictions "$work/out"; }
+
+appends_to_standard_output() {
+  echo begun >"$work/log"
+  "$lockstep" predict "$model" --input "$work/inputs.csv" --output /dev/stdout >>"$work/log"
+  cmp "$work/log" <(echo begun && cat "$work/expected") >>"$work/notes"
+}
+
+writes_to_a_process() {
+  predict --output >(cat >"$work/through") && wait_until holds_the_predictions "$work/through"
+}
+
+writes_into_a_full_device() {
+  predict --output /dev/full
+  failed_with 74 'lockstep: /dev/full: cannot write: No space left on device' && [[ -c /dev/full ]]
+}
+
+follows_a_link() {
+  echo old >"$work/real.csv" && ln -sf real.csv "$work/link.csv"
+  predict --output "$work/link.csv"
+  holds_the_predictions "$work/real.csv" && [[ -L $work/link.csv ]]
+}
+
+names_the_output_itself() {
+  predict --output "$work/none/out.csv"
+  failed_with 73 "lockstep: $work/none/out.csv: cannot create: No such file or directory"
+}
+
+reads_from_a_process() {
+  tell predict "$model" --format csv --input <(cat "$work/inputs.csv")
+  holds_the_predictions "$work/out" || return 1
+  status=0 && "$lockstep" predict "$model" --format csv --input /dev/stdin \
+    <"$work/inputs.csv" >"$work/out" || status=$?
+  holds_the_predictions "$work/out"
+}
+
+refuses_to_read() { # FILE WHAT ARGUMENTS...
+  tell "${@:3}"
+  failed_with 66 "$1: found a $2, expected a file"
+}
+
+check 'a file of predictions may be standard output' writes_into_standard_output
+check 'what standard output holds already stays' appends_to_standard_output
+check 'a file of predictions may be a process' writes_to_a_process
+check 'a device that is full takes no predictions' writes_into_a_full_device
+check 'a link is followed, and stays' follows_a_link
+check 'a file that cannot be created is called as the user called it' names_the_output_itself
+check 'samples may come out of a process, or of standard input' reads_from_a_process
+mkfifo "$work/pipe"
+for input in "$work/pipe pipe" '/dev/zero device'; do
+  read -r path sort <<<"$input"
+  check "a $sort is no checkpoint" refuses_to_read "$path" "$sort" inspect "$path"
+  check "a $sort holds no samples" \
+    refuses_to_read "$path" "$sort" predict "$model" --input "$path"
+  check "a $sort is nothing to look at" \
+    refuses_to_read "$path" "$sort" new "$work/looked" --data "$path"
+  check "a $sort is no configuration" refuses_to_read "$path" "$sort" train "$path"
+  check "a $sort is no sweep" refuses_to_read "$path" "$sort" sweep "$path"
+  check "a $sort holds no first parameters" refuses_to_read "$path" "$sort" \
+    train "$work/small.yaml" --out "$work/from" --quiet --init "$path"
+done
+
 summary

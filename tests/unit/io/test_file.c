@@ -121,6 +121,65 @@ static void file_in_place_of_a_folder_is_refused_and_leaves_nothing(void **state
   assert_int_equal(temp_entries(folder), 1);
 }
 
+static void messages_name_the_file_as_the_user_does(void **state) {
+  (void)state;
+  assert_int_equal(file_write("/no/such/folder/a", "x", 1), ERR_OUTPUT);
+  assert_string_equal(status_message(),
+                      "/no/such/folder/a: cannot create: No such file or directory");
+  assert_int_equal(file_write(temp_folder(), "x", 1), ERR_OUTPUT);
+  assert_non_null(strstr(status_message(), ": cannot create: Is a directory"));
+}
+
+static void link_is_followed_and_its_target_written(void **state) {
+  (void)state;
+  const char *folder = new_folder("followed"), *link = temp_path_in(folder, "link"),
+             *target = temp_path_in(folder, "target");
+  assert_int_equal(symlink("target", link), 0);
+  assert_int_equal(file_write(link, "first", 5), OK); /* there is no target yet */
+  assert_int_equal(file_write(link, "one", 3), OK);
+  assert_holds(target, "one", 3);
+  struct stat facts;
+  assert_int_equal(lstat(link, &facts), 0);
+  assert_true(S_ISLNK(facts.st_mode));
+  assert_int_equal(temp_entries(folder), 2);
+}
+
+static void device_is_written_into_and_stays_one(void **state) {
+  (void)state;
+  const char *full = temp_path("full");
+  assert_int_equal(symlink("/dev/full", full), 0);
+  assert_int_equal(file_write("/dev/null", "x", 1), OK);
+  assert_int_equal(file_write(full, "x", 1), ERR_IO);
+  assert_non_null(strstr(status_message(), "full: cannot write: No space left on device"));
+  struct stat facts;
+  assert_int_equal(stat("/dev/full", &facts), 0);
+  assert_true(S_ISCHR(facts.st_mode));
+}
+
+static void open_file_is_written_on_from_where_it_stands(void **state) {
+  (void)state;
+  const char *path = temp_write_text("open", "begun, ");
+  FILE *file = fopen(path, "ab");
+  char name[64];
+  snprintf(name, sizeof name, "/dev/fd/%d", fileno(file));
+  assert_int_equal(file_write(name, "one, ", 5), OK);
+  assert_int_equal(file_write(name, "two", 3), OK);
+  fclose(file);
+  assert_holds(path, "begun, one, two", 15);
+}
+
+static void open_pipe_takes_the_bytes(void **state) {
+  (void)state;
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  char name[64], found[4] = "";
+  snprintf(name, sizeof name, "/dev/fd/%d", ends[1]);
+  assert_int_equal(file_write(name, "one", 3), OK);
+  assert_int_equal(read(ends[0], found, 3), 3);
+  assert_string_equal(found, "one");
+  close(ends[0]), close(ends[1]);
+}
+
 /* With a limit on the size of files a write fails half way, as it does on a full disk. */
 static void old_file_stays_when_the_new_one_cannot_be_written(void **state) {
   (void)state;
@@ -251,6 +310,11 @@ int main(void) {
       cmocka_unit_test(file_in_a_missing_folder_cannot_be_created),
       cmocka_unit_test(appended_bytes_follow_what_is_there),
       cmocka_unit_test(file_in_place_of_a_folder_is_refused_and_leaves_nothing),
+      cmocka_unit_test(messages_name_the_file_as_the_user_does),
+      cmocka_unit_test(link_is_followed_and_its_target_written),
+      cmocka_unit_test(device_is_written_into_and_stays_one),
+      cmocka_unit_test(open_file_is_written_on_from_where_it_stands),
+      cmocka_unit_test(open_pipe_takes_the_bytes),
       cmocka_unit_test(old_file_stays_when_the_new_one_cannot_be_written),
       cmocka_unit_test(old_file_stays_when_the_disk_is_full),
       cmocka_unit_test(link_is_a_second_name_that_replaces_what_was_there),

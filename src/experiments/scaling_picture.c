@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "experiments/scaling_report.h"
 #include "io/file.h"
-#include "report/plot.h"
+#include "storage/plot_file.h"
 #include "storage/run_folder.h"
 
 enum { MOST_CURVES = 8 };
@@ -94,7 +94,7 @@ Status scaling_draw(const Scaling *scaling, const ScalingModel *model) {
                     panel_of(&steps, "ms a step")};
   char *path = run_folder_path(scaling->settings->folder, "scaling.svg");
   char *title = path_stem(scaling->settings->config);
-  Status status = plot_write(path, title, 3, panels);
+  Status status = plot_file_write(path, title, 3, panels);
   memory_release(title);
   memory_release(path);
   release_panel(&speedups);

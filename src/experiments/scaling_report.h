@@ -29,5 +29,6 @@ ResultTable *scaling_table(const Scaling *scaling);
 Status scaling_write_csv(const Scaling *scaling, const ResultTable *table);
 
 /* Draws SCALE/scaling.svg where gnuplot is installed: speedup, efficiency and the parts of a step
- * against ranks. The model's line is dashed. Range: model NULL: none. Errors: as plot_write. */
+ * against ranks. The model's line is dashed. Range: model NULL: none. Errors: as plot_file_write.
+ */
 Status scaling_draw(const Scaling *scaling, const ScalingModel *model);

@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/file.h"
-#include "report/plot.h"
+#include "storage/plot_file.h"
 #include "storage/run_folder.h"
 
 /* A curve and the numbers that it borrows. */
@@ -57,7 +57,7 @@ static Curve *curves_of(const Line *lines, size_t count, bool has_bars) {
 static Status draw(const Sweep *sweep, const char *name, size_t n_panels, const Panel *panels) {
   char *path = run_folder_path(sweep->settings->folder, name);
   char *title = path_stem(sweep->settings->config);
-  Status status = plot_write(path, title, n_panels, panels);
+  Status status = plot_file_write(path, title, n_panels, panels);
   memory_release(title);
   memory_release(path);
   return status;

@@ -12,5 +12,5 @@
 
 #include "experiments/sweep_result.h"
 
-/* Draws both; nothing is drawn where no run is finished. Errors: as plot_write. */
+/* Draws both; nothing is drawn where no run is finished. Errors: as plot_file_write. */
 Status sweep_draw(const Sweep *sweep, const SweepGoal *goal);

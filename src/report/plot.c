@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -113,16 +114,12 @@ static size_t key_rows(size_t n_panels, const Panel *panels) {
   return most;
 }
 
-static void append_script(Text *script, const char *path, const char *title, size_t n_panels,
-                          const Panel *panels) {
+static void append_script(Text *script, const char *title, size_t n_panels, const Panel *panels) {
   size_t rows = key_rows(n_panels, panels);
-  text_append(script,
-              "set terminal svg size %zu,%zu font \"sans-serif,13\" background \"white\"\n"
-              "set output ",
+  text_append(script, "set terminal svg size %zu,%zu font \"sans-serif,13\" background \"white\"\n",
               480 * n_panels, 340 + 20 * rows);
-  append_quoted(script, path);
   text_append(script,
-              "\nset grid lc rgb \"#dddddd\"\nset border 3 lc rgb \"#888888\"\n"
+              "set grid lc rgb \"#dddddd\"\nset border 3 lc rgb \"#888888\"\n"
               "set key below horizontal noenhanced maxrows %zu\nset bmargin %.1f\n"
               "set title noenhanced\nset tics nomirror\n"
               "set offsets 0, 0, graph 0.04, graph 0.04\n",
@@ -135,29 +132,52 @@ static void append_script(Text *script, const char *path, const char *title, siz
   text_append(script, "unset multiplot\n");
 }
 
-/* Feeds a script to gnuplot; what it complains about is not shown. */
-static Status run_gnuplot(const Text *script, const char *path) {
-  FILE *pipe = popen("gnuplot 2>/dev/null", "w");
-  if (!pipe) return fail(ERR_IO, "gnuplot: cannot start: %s", strerror(errno));
+/* Feeds a script to gnuplot, whose output goes to an open file; what it complains about is not
+ * shown. */
+static bool run_gnuplot(const Text *script, int output) {
+  char command[64];
+  snprintf(command, sizeof command, "gnuplot 2>/dev/null >/dev/fd/%d", output);
+  FILE *pipe = popen(command, "w");
+  if (!pipe) return false;
   /* A gnuplot that ends before it has read everything must not end this program. */
   void (*before)(int) = signal(SIGPIPE, SIG_IGN);
   bool is_read = fwrite(script->bytes, 1, script->length, pipe) == script->length;
   is_read = fflush(pipe) == 0 && is_read;
   bool is_drawn = pclose(pipe) == 0 && is_read;
   signal(SIGPIPE, before);
-  return is_drawn ? OK : fail(ERR_IO, "%s: gnuplot could not draw it", path);
+  return is_drawn;
 }
 
-Status plot_write(const char *path, const char *title, size_t n_panels, const Panel *panels) {
-  Text beside = {0}, script = {0};
-  text_append(&beside, "%s.tmp", path);
-  append_script(&script, beside.bytes, title, n_panels, panels);
-  Status status = run_gnuplot(&script, path);
-  if (status == OK && rename(beside.bytes, path) != 0) {
-    status = fail(ERR_OUTPUT, "%s: cannot create: %s", path, strerror(errno));
+static void read_all(int file, Text *out) {
+  char buffer[65536];
+  off_t from = 0;
+  for (ssize_t got; (got = pread(file, buffer, sizeof buffer, from)) > 0; from += got) {
+    text_append_bytes(out, buffer, (size_t)got);
   }
-  if (status != OK) unlink(beside.bytes);
+}
+
+static bool is_whole(const Text *svg) {
+  static const char end[] = "</svg>";
+  size_t length = svg->length;
+  while (length > 0 && svg->bytes[length - 1] == '\n') length--;
+  size_t end_length = strlen(end);
+  return length >= end_length && memcmp(svg->bytes + length - end_length, end, end_length) == 0;
+}
+
+Status plot_draw(const char *title, size_t n_panels, const Panel *panels, char **svg) {
+  *svg = NULL;
+  int memory = memfd_create("picture", 0); /* gnuplot inherits it */
+  if (memory < 0) return fail(ERR_IO, "no memory for a picture: %s", strerror(errno));
+  Text script = {0}, picture = {0};
+  append_script(&script, title, n_panels, panels);
+  bool is_drawn = run_gnuplot(&script, memory);
+  read_all(memory, &picture);
+  close(memory);
   text_release(&script);
-  text_release(&beside);
-  return status;
+
+  /* gnuplot's exit code is 0 even where it could not write all of it. */
+  is_drawn = is_drawn && is_whole(&picture);
+  if (is_drawn) *svg = text_take(&picture);
+  text_release(&picture);
+  return is_drawn ? OK : fail(ERR_IO, "gnuplot could not draw the picture");
 }

@@ -27,8 +27,9 @@ typedef struct Panel {
 /* True if gnuplot can be started. */
 bool plot_is_possible(void);
 
-/* Draws panels side by side into an SVG file.
+/* Draws panels side by side as an SVG document.
  *
- * Errors      ERR_OUTPUT, ERR_IO; what was at `path` before is then still there
+ * Ownership   *svg belongs to the caller: memory_release
+ * Errors      ERR_IO if gnuplot cannot draw it, or not all of it; *svg is then NULL
  */
-Status plot_write(const char *path, const char *title, size_t n_panels, const Panel *panels);
+Status plot_draw(const char *title, size_t n_panels, const Panel *panels, char **svg);

@@ -80,7 +80,8 @@ bool run_folder_is_used(const char *folder) {
 
 /* "NAME.PID.tmp" of a file that Lockstep writes: what a run that was killed meanwhile left. */
 static bool is_left_over(const char *entry) {
-  static const char *const names[] = {"config.yaml", "metrics.csv", "report.html", "last.h5", NULL};
+  static const char *const names[] = {"config.yaml", "metrics.csv", "curves.svg",
+                                      "report.html", "last.h5",     NULL};
   char name[256];
   snprintf(name, sizeof name, "%s", entry);
   char *end = strrchr(name, '.');

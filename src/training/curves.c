@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "base/memory.h"
-#include "report/plot.h"
+#include "storage/plot_file.h"
 
 /* A column on the training samples and its twin on the validation samples. */
 typedef struct Pair {
@@ -43,7 +43,7 @@ static Status draw(const char *path, const char *title, const MetricTable *table
     n_panels++;
   }
 
-  Status status = plot_write(path, title, n_panels, panels);
+  Status status = plot_file_write(path, title, n_panels, panels);
   for (size_t i = 0; i < n_panels; i++) {
     memory_release(pairs[i].train);
     memory_release(pairs[i].validation);

@@ -10,6 +10,7 @@
 
 /* Draws the table of a history's epochs into an SVG file.
  *
- * Errors      ERR_DATA for a table without rows; as plot_write; ERR_IO where gnuplot is missing
+ * Errors      ERR_DATA for a table without rows; ERR_IO where gnuplot is missing; as
+ *             plot_file_write
  */
 Status curves_write(const char *path, const char *title, const MetricTable *epochs);

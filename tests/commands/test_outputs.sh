@@ -136,4 +136,29 @@ for input in "$work/pipe pipe" '/dev/zero device'; do
     train "$work/small.yaml" --out "$work/from" --quiet --init "$path"
 done
 
+# ---- pictures ----
+
+draws_nothing_without_a_folder() {
+  tell inspect "$work/small" --plot "$work/none/curves.svg"
+  failed_with 73 "lockstep: $work/none/curves.svg: cannot create: No such file or directory"
+}
+
+draws_into_a_full_device() {
+  tell inspect "$work/small" --plot /dev/full
+  failed_with 74 'lockstep: /dev/full: cannot write: No space left on device'
+}
+
+draws_to_standard_output() {
+  tell inspect "$work/small" --plot /dev/stdout
+  equal status "$status" 0 && grep -qx '</svg>' "$work/out"
+}
+
+if type -P gnuplot >/dev/null; then
+  check 'a picture in a folder that is not there is refused' draws_nothing_without_a_folder
+  check 'a picture for which there is no room is refused' draws_into_a_full_device
+  check 'a picture may go to standard output' draws_to_standard_output
+else
+  skip 'pictures of what was trained' 'gnuplot is missing'
+fi
+
 summary

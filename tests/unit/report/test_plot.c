@@ -5,10 +5,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
-#include "io/file.h"
 #include "report/plot.h"
 #include "support/temp_files.h"
 
@@ -20,15 +22,9 @@ static const double LOW[] = {0.96, NAN, 0.91}, HIGH[] = {0.98, NAN, 0.93};
 /* The picture of one panel, as text. */
 static char *draw(const Panel *panel) {
   if (!plot_is_possible()) skip();
-  const char *path = temp_path("plot.svg");
-  char *bytes;
-  size_t count;
-  if (plot_write(path, "a <title>", 1, panel) != OK) fail_msg("%s", status_message());
-  assert_int_equal(file_read(path, &bytes, &count), OK);
-  char *text = memory_allocate(count + 1);
-  memcpy(text, bytes, count);
-  memory_release(bytes);
-  return text;
+  char *svg;
+  if (plot_draw("a <title>", 1, panel, &svg) != OK) fail_msg("%s", status_message());
+  return svg;
 }
 
 static void pictures_name_titles_axes_and_curves(void **state) {
@@ -60,19 +56,29 @@ static void predictions_are_dashed(void **state) {
   memory_release(predicted);
 }
 
-static void a_picture_without_a_folder_is_refused(void **state) {
+/* A gnuplot that a full disk, or a signal, stopped half way. */
+static void half_a_picture_is_none(void **state) {
   (void)state;
-  if (!plot_is_possible()) skip();
+  const char *gnuplot = temp_write_text("gnuplot", "#!/bin/sh\ncat >/dev/null; echo '<svg>'\n");
+  assert_int_equal(chmod(gnuplot, 0755), 0);
+  char *before = memory_copy_text(getenv("PATH")), path[4096], *svg;
+  snprintf(path, sizeof path, "%s:%s", temp_folder(), before);
+  setenv("PATH", path, 1);
   Curve curve = {.title = "y", .n = 3, .x = X, .y = X};
   Panel panel = {.title = "y", .x_label = "x", .n_curves = 1, .curves = &curve};
-  assert_int_not_equal(plot_write("/nowhere/plot.svg", "t", 1, &panel), OK);
+  Status status = plot_draw("t", 1, &panel, &svg);
+  setenv("PATH", before, 1);
+  memory_release(before);
+  assert_int_equal(status, ERR_IO);
+  assert_string_equal(status_message(), "gnuplot could not draw the picture");
+  assert_null(svg);
 }
 
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(pictures_name_titles_axes_and_curves),
       cmocka_unit_test(predictions_are_dashed),
-      cmocka_unit_test(a_picture_without_a_folder_is_refused),
+      cmocka_unit_test(half_a_picture_is_none),
   };
   return cmocka_run_group_tests_name("report/plot", tests, temp_folder_create, temp_folder_remove);
 }

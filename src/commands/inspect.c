@@ -35,6 +35,11 @@ static error_t check_words(const InspectWords *words, struct argp_state *state) 
     argp_error(state, "found two checkpoints, expected one for --tree or --plot");
     return EINVAL;
   }
+  if (words->plot && (words->tree || words->json)) {
+    argp_error(state, "found --plot and %s, expected one of them",
+               words->tree ? "--tree" : "--json");
+    return EINVAL;
+  }
   return 0;
 }
 
@@ -82,7 +87,7 @@ static Status inspect_file(const InspectWords *words) {
   TRY(run_folder_open(words->paths[0], &checkpoint));
   Status status = OK;
   if (words->tree) status = inspect_tree(checkpoint, words->json);
-  if (words->plot && status == OK) {
+  if (words->plot) {
     const char *title = checkpoint_path(checkpoint);
     status = curves_write(words->plot, title, &checkpoint_history(checkpoint)->epochs);
   }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "base/text_list.h"
 #include "io/file.h"
 #include "storage/event_folder.h"
 
@@ -44,11 +45,10 @@ static bool parse_step(const char *name, uint64_t *step) {
   return strcmp(name, written) == 0;
 }
 
-static StepList list_steps(const char *folder) {
+/* Of a folder that holds them itself. */
+static StepList list_steps_in(const char *checkpoints) {
   StepList list = {0};
-  char *path = run_folder_path(folder, CHECKPOINTS);
-  DIR *directory = opendir(path);
-  memory_release(path);
+  DIR *directory = opendir(checkpoints);
   if (!directory) return list;
 
   for (const struct dirent *entry; (entry = readdir(directory));) {
@@ -63,10 +63,23 @@ static StepList list_steps(const char *folder) {
   return list;
 }
 
-static char *step_path(const char *folder, uint64_t step) {
+static StepList list_steps(const char *folder) {
+  char *checkpoints = run_folder_path(folder, CHECKPOINTS);
+  StepList list = list_steps_in(checkpoints);
+  memory_release(checkpoints);
+  return list;
+}
+
+static char *step_path_in(const char *checkpoints, uint64_t step) {
   char name[64];
-  snprintf(name, sizeof name, CHECKPOINTS "/" STEP_FILE, step);
-  return run_folder_path(folder, name);
+  snprintf(name, sizeof name, STEP_FILE, step);
+  return run_folder_path(checkpoints, name);
+}
+
+static char *step_path(const char *folder, uint64_t step) {
+  char *checkpoints = run_folder_path(folder, CHECKPOINTS), *path = step_path_in(checkpoints, step);
+  memory_release(checkpoints);
+  return path;
 }
 
 bool run_folder_is_used(const char *folder) {
@@ -148,27 +161,42 @@ void run_folder_clear(const char *folder) {
   remove_left_overs(folder);
 }
 
-Status run_folder_newest(const char *folder, Checkpoint **out) {
+/* `folder` is how the user calls the folder of the checkpoints. */
+static Status open_newest(const char *checkpoints, const char *folder, Checkpoint **out) {
   *out = NULL;
-  StepList list = list_steps(folder);
-  char newest[STATUS_MESSAGE_BYTES] = "";
+  StepList list = list_steps_in(checkpoints);
+  TextList broken = {0};
   for (size_t i = 0; i < list.count && !*out; i++) {
-    char *path = step_path(folder, list.steps[i]);
-    if (checkpoint_open(path, out) != OK) {
-      if (i == 0) snprintf(newest, sizeof newest, "%s", status_message());
-      if (list.count > 1) log_warning("passed over: %s", status_message());
-    }
+    char *path = step_path_in(checkpoints, list.steps[i]);
+    if (checkpoint_open(path, out) != OK) text_list_add(&broken, status_message());
     memory_release(path);
   }
+
+  /* Where none is whole the failure alone says so. */
+  Status status = OK;
+  for (size_t i = 0; i < broken.count && *out; i++) {
+    log_warning("passed over: %s", broken.values[i]);
+  }
+  if (broken.count > 0 && !*out) {
+    status = fail(ERR_DATA, "%s: none of its %zu checkpoint%s is whole; the newest: %s", folder,
+                  list.count, list.count == 1 ? "" : "s", broken.values[0]);
+  }
+  text_list_release(&broken);
   memory_release(list.steps);
-  if (*out || list.count == 0) return OK;
-  return fail(ERR_DATA, "%s: none of its %zu checkpoint%s is whole; the newest: %s", folder,
-              list.count, list.count == 1 ? "" : "s", newest);
+  return status;
+}
+
+Status run_folder_newest(const char *folder, Checkpoint **out) {
+  char *checkpoints = run_folder_path(folder, CHECKPOINTS);
+  Status status = open_newest(checkpoints, folder, out);
+  memory_release(checkpoints);
+  return status;
 }
 
 Status run_folder_open(const char *path, Checkpoint **out) {
   if (!folder_exists(path)) return checkpoint_open(path, out);
   TRY(run_folder_newest(path, out));
+  if (!*out) TRY(open_newest(path, path, out));
   if (*out) return OK;
   return fail(ERR_NO_INPUT, "%s: found no checkpoint in this folder, expected a run's", path);
 }

@@ -36,14 +36,15 @@ Status run_folder_create(const char *folder);
 void run_folder_clear(const char *folder);
 
 /* Opens the newest checkpoint that is whole, with a warning for each broken one that is passed
- * over.
+ * over to reach it.
  *
  * Errors      ERR_DATA if there are checkpoints and none is whole; *out is NULL without any
  * Ownership   *out is released with checkpoint_close
  */
 Status run_folder_newest(const char *folder, Checkpoint **out);
 
-/* Opens a checkpoint by its own name or by that of a run's folder: then the newest that is whole.
+/* Opens a checkpoint by its own name, or by that of a run's folder or of the folder of checkpoints
+ * in it: then the newest that is whole.
  *
  * Ownership   *out is released with checkpoint_close
  * Errors      as checkpoint_open and run_folder_newest; ERR_NO_INPUT for a folder without any

@@ -136,7 +136,51 @@ for input in "$work/pipe pipe" '/dev/zero device'; do
     train "$work/small.yaml" --out "$work/from" --quiet --init "$path"
 done
 
+# ---- folders ----
+
+# The same is said of a run and of the folder of its checkpoints.
+takes_the_checkpoints() { # COMMAND ARGUMENTS...
+  tell "$1" "$work/small" "${@:2}" && cp "$work/out" "$work/of_run"
+  tell "$1" "$work/small/checkpoints" "${@:2}"
+  equal status "$status" 0 && cmp "$work/out" "$work/of_run" >>"$work/notes"
+}
+
+refuses_broken_ones() { # COMMAND ARGUMENTS...
+  tell "$1" "$work/broken" "${@:2}"
+  failed_with 65 '' && grep -q 'none of its 2 checkpoints is whole; the newest: ' "$work/err"
+}
+
+warns_of_a_broken_one() {
+  tell eval "$work/half_broken"
+  equal status "$status" 0 && grep -q 'warning: passed over: ' "$work/err"
+}
+
+for command in eval 'predict --on train' "report --json --output $work/page.html" \
+  "export --to npz --output $work/model.npz"; do
+  read -r name arguments <<<"$command"
+  # shellcheck disable=SC2086  # the arguments are words
+  check "$name takes the folder of checkpoints as it takes the run" \
+    takes_the_checkpoints "$name" $arguments
+done
+for folder in broken half_broken; do cp -r "$work/small" "$work/$folder"; done
+truncate -s 3000 "$work"/broken/checkpoints/*.h5 "$work/half_broken/checkpoints/step_00000010.h5"
+for command in eval 'predict --on train' report 'export --to npz'; do
+  # shellcheck disable=SC2086  # the arguments are words
+  check "a folder of broken checkpoints is refused in one line: $command" \
+    refuses_broken_ones $command
+done
+check 'a broken checkpoint before a whole one is warned of' warns_of_a_broken_one
+
 # ---- pictures ----
+
+refuses_two_outputs() {
+  tell inspect "$work/small" --plot "$work/curves.svg" "$1"
+  equal status "$status" 64 && [[ ! -e $work/curves.svg ]] &&
+    grep -q "found --plot and $1, expected one of them" "$work/err"
+}
+
+check 'inspect refuses --plot with --json' refuses_two_outputs --json
+check 'inspect refuses --plot with --tree' refuses_two_outputs --tree
 
 draws_nothing_without_a_folder() {
   tell inspect "$work/small" --plot "$work/none/curves.svg"

@@ -5,18 +5,17 @@
 #include "base/memory.h"
 #include "io/file.h"
 
-/* RUN of RUN/checkpoints/last.h5; the file's own name where it lies elsewhere. */
+/* RUN of RUN/checkpoints and of a file in it; the own name of a file that lies elsewhere. */
 char *report_source_name(const char *path) {
   char *absolute = path_absolute(path);
-  if (!folder_exists(path)) {
-    char *folder = path_folder(absolute), *folder_name = path_stem(folder);
-    if (strcmp(folder_name, "checkpoints") == 0) {
-      memory_release(absolute);
-      absolute = path_folder(folder);
-    }
-    memory_release(folder_name);
-    memory_release(folder);
+  char *folder = folder_exists(path) ? memory_copy_text(absolute) : path_folder(absolute);
+  char *folder_name = path_stem(folder);
+  if (strcmp(folder_name, "checkpoints") == 0) {
+    memory_release(absolute);
+    absolute = path_folder(folder);
   }
+  memory_release(folder_name);
+  memory_release(folder);
   const char *slash = strrchr(absolute, '/');
   char *name = memory_copy_text(slash && slash[1] ? slash + 1 : absolute);
   memory_release(absolute);

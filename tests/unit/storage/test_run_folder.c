@@ -127,6 +127,18 @@ static void folder_of_broken_ones_is_refused_with_what_is_wrong_with_the_newest(
   assert_non_null(strstr(status_message(), "step_00000002.h5: found "));
 }
 
+static void folder_of_checkpoints_stands_for_its_run(void **state) {
+  (void)state;
+  const char *folder = new_run("opened");
+  save(folder, 1, 9), save(folder, 2, 9);
+  Checkpoint *checkpoint;
+  assert_int_equal(run_folder_open(temp_path_in(folder, "checkpoints"), &checkpoint), OK);
+  assert_string_equal(checkpoint_path(checkpoint), step_file(folder, 2));
+  checkpoint_close(checkpoint);
+  assert_int_equal(run_folder_open(temp_path_in(new_run("bare"), "checkpoints"), &checkpoint),
+                   ERR_NO_INPUT);
+}
+
 static void other_names_are_no_checkpoints(void **state) {
   (void)state;
   static const char *const names[] = {
@@ -270,6 +282,7 @@ int main(void) {
       cmocka_unit_test(folder_without_checkpoints_has_no_newest),
       cmocka_unit_test(broken_ones_are_passed_over),
       cmocka_unit_test(folder_of_broken_ones_is_refused_with_what_is_wrong_with_the_newest),
+      cmocka_unit_test(folder_of_checkpoints_stands_for_its_run),
       cmocka_unit_test(other_names_are_no_checkpoints),
       cmocka_unit_test(last_is_a_second_name_of_the_newest),
       cmocka_unit_test(only_the_newest_stay),

@@ -10,6 +10,12 @@ static const KindSetting *setting_of(const DataSettings *data, DataChoice choice
                                      : &data->test;
 }
 
+void chosen_data_add_files(const TrainedModel *model, TextList *out) {
+  for (DataChoice choice = DATA_TRAIN; choice < DATA_DEFAULT; choice++) {
+    dataset_add_files(setting_of(&model->config.data, choice), model->config.folder, out);
+  }
+}
+
 /* Settles what the default is; fails where the configuration lacks the data. */
 static Status resolve_choice(const TrainedModel *model, DataChoice *choice) {
   const DataSettings *data = &model->config.data;

@@ -27,6 +27,9 @@ typedef struct ChosenData {
   Samples samples;  /* of one of the two */
 } ChosenData;
 
+/* Appends the path of every file of data that the model's configuration names. */
+void chosen_data_add_files(const TrainedModel *model, TextList *out);
+
 /* Reads data of the configuration, with targets.
  *
  * Ownership   *out is released with chosen_data_release, and must not move: samples point into it

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "commands/command.h"
 #include "commands/command_json.h"
+#include "commands/output_files.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
 #include "math/product.h"
@@ -83,10 +84,16 @@ static Status check_classes(const EvalWords *words, const TrainedModel *model) {
               checkpoint_path(model->checkpoint));
 }
 
+static Status check_outputs(const EvalWords *words, const TrainedModel *model) {
+  const OutputFile outputs[] = {{"--csv", words->csv}, {"--report", words->report}};
+  return output_files_check(outputs, 2, NULL, model);
+}
+
 /* Everything that a rank does before the ranks work together. */
 static Status prepare(const EvalWords *words, TrainedModel *model, ChosenData *data) {
   TRY(trained_model_open(words->checkpoint, &words->changes, model));
   TRY(check_classes(words, model));
+  TRY(check_outputs(words, model));
   return chosen_data_read(model, words->data, data);
 }
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "commands/command.h"
 #include "commands/command_json.h"
+#include "commands/output_files.h"
 #include "distributed/communicator.h"
 #include "io/file.h"
 #include "storage/model_file.h"
@@ -101,8 +102,7 @@ static Status find_format(const char *name, const ModelFileKind **out) {
   return *out && (*out)->write ? OK : fail_format(name);
 }
 
-/* Where the file goes. Other endings are refused: Keras would not read its own format under one,
- * and a checkpoint is never overwritten so. */
+/* Where the file goes. Other endings are refused: Keras would not read its own format under one. */
 static Status choose_output(const ExportWords *words, const ModelFileKind *format,
                             const char *checkpoint, char **out) {
   *out = NULL;
@@ -148,10 +148,8 @@ static void print_text(const TrainedModel *model, const char *path, size_t n_byt
   }
 }
 
-static Status export_model(const ExportWords *words, const ModelFileKind *format,
-                           const TrainedModel *model) {
-  char *path;
-  TRY(choose_output(words, format, checkpoint_path(model->checkpoint), &path));
+static Status write_model(const ExportWords *words, const ModelFileKind *format,
+                          const TrainedModel *model, const char *path) {
   ModelExport content = {.model = model->model,
                          .parameters = model->parameters,
                          .data_scale = model->config.data.scale};
@@ -162,6 +160,16 @@ static Status export_model(const ExportWords *words, const ModelFileKind *format
   if (status == OK && words->json) print_json(words, model, path, count);
   if (status == OK && !words->json) print_text(model, path, count);
   memory_release(bytes);
+  return status;
+}
+
+static Status export_model(const ExportWords *words, const ModelFileKind *format,
+                           const TrainedModel *model) {
+  char *path;
+  TRY(choose_output(words, format, checkpoint_path(model->checkpoint), &path));
+  const OutputFile output = {"--output", path};
+  Status status = output_files_check(&output, 1, NULL, model);
+  if (status == OK) status = write_model(words, format, model, path);
   memory_release(path);
   return status;
 }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "commands/command.h"
 #include "commands/inspect/subjects.h"
+#include "commands/output_files.h"
 #include "distributed/communicator.h"
 #include "io/file.h"
 #include "storage/run_folder.h"
@@ -97,6 +98,8 @@ static Status inspect_file(const InspectWords *words) {
 
 static Status inspect(const InspectWords *words) {
   const char *path = words->paths[0];
+  const OutputFile plot = {"--plot", words->plot};
+  TRY(output_files_check(&plot, 1, NULL, NULL));
   if (words->n_paths == 2) return inspect_two(path, words->paths[1], words->json);
   if (words->tree || words->plot) return inspect_file(words);
   if (folder_exists(path)) return inspect_folder(path, words->json);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "commands/command.h"
+#include "commands/output_files.h"
 #include "commands/sample_file.h"
 #include "distributed/communicator.h"
 #include "io/file.h"
@@ -163,6 +164,12 @@ static Status check_classes(const PredictWords *words, const TrainedModel *model
               checkpoint_path(model->checkpoint), words->top, n_classes);
 }
 
+static Status check_outputs(const PredictWords *words, const TrainedModel *model) {
+  const OutputFile outputs[] = {{"--output", words->output}, {"--pictures", words->pictures}};
+  const char *const inputs[] = {words->file.inputs, words->file.targets, NULL};
+  return output_files_check(outputs, 2, inputs, model);
+}
+
 static Status read_samples(const PredictWords *words, const TrainedModel *model, ChosenData *out) {
   if (words->on) return chosen_data_read(model, words->data, out);
   KindSetting setting;
@@ -227,6 +234,7 @@ static Status put_text(const char *path, const char *text) {
 static Status predict(const PredictWords *words, TrainedModel *model, ChosenData *data) {
   TRY(trained_model_open(words->checkpoint, &words->changes, model));
   TRY(check_classes(words, model));
+  TRY(check_outputs(words, model));
   TRY(read_samples(words, model, data));
 
   Records *rows;

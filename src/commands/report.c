@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "commands/command.h"
 #include "commands/command_json.h"
+#include "commands/output_files.h"
 #include "io/file.h"
 #include "storage/run_folder.h"
 #include "analysis/report/report_page.h"
@@ -111,6 +112,8 @@ static Status report(const ReportWords *words) {
   Status status = OK;
   for (size_t i = 0; i < count && status == OK; i++) {
     status = report_source_open(words->runs.values[i], &words->changes, &sources[i]);
+    const OutputFile page = {"--output", words->output};
+    if (status == OK) status = output_files_check(&page, 1, NULL, &sources[i].model);
   }
   for (size_t i = 0; i < count && status == OK && report_page_shows_each(count); i++) {
     report_source_assess(&sources[i], DATA_DEFAULT);

@@ -7,6 +7,8 @@
 #include "base/fatal.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "config/expand.h"
+#include "config/options.h"
 
 static void description_release(DatasetDescription *description) {
   for (size_t i = 0; i < description->n_class_names; i++) {
@@ -30,6 +32,17 @@ static Array create_targets(const DatasetDescription *description) {
   if (description->target_width == 0) return (Array){0};
   Shape shape = {.n_dims = 2, .dims = {description->n_samples, description->target_width}};
   return array_create(description->target_dtype, shape);
+}
+
+/* They are the paths among its options. */
+void dataset_add_files(const KindSetting *setting, const char *folder, TextList *out) {
+  const Option *row = setting->kind ? setting->kind->options : NULL;
+  for (; row && row->key; row++) {
+    if (row->type != OPTION_PATH) continue;
+    const char *written = *(char *const *)((const char *)setting->options + row->offset);
+    char *path;
+    if (written && path_resolve(written, folder, &path) == OK) text_list_take(out, path);
+  }
 }
 
 /* Opens a source; on failure the message names the place of a wrong option. */

@@ -12,6 +12,7 @@
 #include "base/array.h"
 #include "base/range.h"
 #include "base/status.h"
+#include "base/text_list.h"
 #include "config/kind.h"
 
 typedef struct DatasetDescription {
@@ -70,6 +71,10 @@ typedef struct SharedMemory {
   /* Returns when all readers have filled their parts. */
   void (*wait)(void *context);
 } SharedMemory;
+
+/* Appends the path of every file that a data set, as chosen in a configuration, is read from; what
+ * cannot be told, such as a path with a variable that is not set, is left out. */
+void dataset_add_files(const KindSetting *setting, const char *folder, TextList *out);
 
 /* Reads a whole data set, as chosen in a configuration, into memory.
  *

@@ -72,6 +72,9 @@ Status checkpoint_write(const char *path, const CheckpointContent *content);
 
 typedef struct Checkpoint Checkpoint;
 
+/* True if there is a file at `path` that begins as a checkpoint does, whole or not. */
+bool checkpoint_recognise(const char *path);
+
 /* Reads and verifies a file.
  *
  * Ownership   *out is released with checkpoint_close

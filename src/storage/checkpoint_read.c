@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "io/file.h"
@@ -137,6 +138,19 @@ static Status read_everything(Checkpoint *checkpoint) {
     TRY(read_table(checkpoint, GROUP_HISTOGRAMS, &checkpoint->history.histograms));
   }
   return read_facts(checkpoint);
+}
+
+bool checkpoint_recognise(const char *path) {
+  char title[sizeof USER_BLOCK_TITLE - 1];
+  struct stat facts;
+  bool is_file =
+      stat(path, &facts) == 0 && S_ISREG(facts.st_mode); /* a pipe would lose its bytes */
+  FILE *file = is_file ? fopen(path, "rb") : NULL;
+  if (!file) return false;
+  bool is_checkpoint = fread(title, 1, sizeof title, file) == sizeof title &&
+                       memcmp(title, USER_BLOCK_TITLE, sizeof title) == 0;
+  fclose(file);
+  return is_checkpoint;
 }
 
 Status checkpoint_open(const char *path, Checkpoint **out) {

@@ -136,6 +136,51 @@ for input in "$work/pipe pipe" '/dev/zero device'; do
     train "$work/small.yaml" --out "$work/from" --quiet --init "$path"
 done
 
+# ---- what an output would destroy ----
+
+# keeps STATUS MESSAGE ARGUMENTS...: the command is refused, and all files stay as they are.
+keeps() {
+  local before && before=$(folder_state "$work/kept")
+  tell "${@:3}"
+  equal status "$status" "$1" && equal 'lines of errors' "$(lines_of err)" 1 || return 1
+  [[ $(<"$work/err") == *"$2" ]] || { note "expected $2" && return 1; }
+  equal 'the files' "$(folder_state "$work/kept")" "$before"
+}
+
+mkdir "$work/kept" && cp -r "$work/small" "$work/kept/run" && cp "$work/inputs.csv" "$work/kept"
+cp "$work/data.csv" "$work/kept" && ln -s data.csv "$work/kept/data_link"
+ln "$work/kept/inputs.csv" "$work/kept/inputs_too.csv"
+kept=$work/kept last=$work/kept/run/checkpoints/last.h5
+changed=(--set "data.train.inputs=$kept/data.csv")
+is_checkpoint="$last is a checkpoint; choose another name"
+check 'predict --output keeps a checkpoint' \
+  keeps 73 "--output: $is_checkpoint" predict "$last" --on train --output "$last"
+check 'predict --pictures keeps a checkpoint' keeps 73 "--pictures: $is_checkpoint" \
+  predict "$model" --on train --wrong --pictures "$last"
+check 'eval --csv keeps a checkpoint' keeps 73 "--csv: $is_checkpoint" eval "$model" --csv "$last"
+check 'report --output keeps a checkpoint' \
+  keeps 73 "--output: $is_checkpoint" report "$model" --output "$last"
+check 'inspect --plot keeps a checkpoint' \
+  keeps 73 "--plot: $is_checkpoint" inspect "$model" --plot "$last"
+cp "$last" "$kept/run.npz"
+check 'export --output keeps a checkpoint' \
+  keeps 73 "--output: $kept/run.npz is a checkpoint; choose another name" \
+  export "$model" --to npz --output "$kept/run.npz"
+check 'predict --output keeps its samples, whatever they are called' \
+  keeps 64 "--output: $kept/inputs_too.csv is read as an input; choose another name" \
+  predict "$model" --input "$kept/inputs.csv" --output "$kept/inputs_too.csv"
+check 'eval --csv keeps the training samples' \
+  keeps 64 "--csv: $kept/data_link is read as an input; choose another name" \
+  eval "$model" "${changed[@]}" --csv "$kept/data_link"
+check 'report --output keeps the training samples' \
+  keeps 64 "--output: $kept/data.csv is read as an input; choose another name" \
+  report "$model" "${changed[@]}" --output "$kept/data.csv"
+check 'two outputs are two files' \
+  keeps 64 "--report: $kept/new is the file of --csv, too; choose another name" \
+  eval "$model" --csv "$kept/new" --report "$kept/new"
+check 'an output has a name' \
+  keeps 64 '--output: found no file name, expected one' predict "$model" --on train --output ''
+
 # ---- folders ----
 
 # The same is said of a run and of the folder of its checkpoints.

@@ -243,6 +243,17 @@ static void file_that_is_missing_is_no_input(void **state) {
 }
 
 /* Flips one bit of the file in place, and back. */
+static void checkpoint_is_known_by_its_title_even_where_it_is_broken(void **state) {
+  (void)state;
+  const char *path = write_good("known.h5");
+  assert_true(checkpoint_recognise(path));
+  temp_cut(path, 100);
+  assert_true(checkpoint_recognise(path));
+  assert_false(checkpoint_recognise(temp_write_text("page", "Lockstep check")));
+  assert_false(checkpoint_recognise("/no/such.h5"));
+  assert_false(checkpoint_recognise(temp_folder()));
+}
+
 static void flip(FILE *file, size_t at) {
   fseek(file, (long)at, SEEK_SET);
   int byte = fgetc(file);
@@ -322,6 +333,7 @@ int main(void) {
       cmocka_unit_test(file_is_a_keras_model),
       cmocka_unit_test(parameter_that_is_not_finite_is_never_saved),
       cmocka_unit_test(file_that_is_missing_is_no_input),
+      cmocka_unit_test(checkpoint_is_known_by_its_title_even_where_it_is_broken),
       cmocka_unit_test(flipped_bit_anywhere_is_refused),
       cmocka_unit_test(model_of_other_layers_is_refused),
       cmocka_unit_test(model_of_other_shapes_is_refused_with_both),

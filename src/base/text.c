@@ -130,6 +130,23 @@ char *text_printable(char *out, size_t out_bytes, const char *text) {
   return out;
 }
 
+/* Bytes of UTF-8 that begin with 10 go on with a character. */
+static bool begins_character(char byte) {
+  return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+char *text_shorten(char out[SHORT_TEXT_BYTES], const char *text) {
+  enum { MOST_CHARACTERS = 40, ROOM = SHORT_TEXT_BYTES - (int)sizeof "..." };
+  size_t length = 0, n_characters = 0;
+  for (; text[length] && length < ROOM; length++) {
+    n_characters += begins_character(text[length]);
+    if (n_characters > MOST_CHARACTERS) break;
+    out[length] = text[length];
+  }
+  snprintf(out + length, SHORT_TEXT_BYTES - length, "%s", text[length] ? "..." : "");
+  return out;
+}
+
 bool text_ends_in(const char *text, const char *end) {
   size_t length = strlen(text), end_length = strlen(end);
   return length >= end_length && strcmp(text + length - end_length, end) == 0;

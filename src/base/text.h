@@ -38,6 +38,12 @@ char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds);
  * Returns `out`. */
 char *text_real(char out[NUMBER_TEXT_BYTES], double value);
 
+enum { SHORT_TEXT_BYTES = 168 };
+
+/* Writes a text for a message: its first 40 characters, "..." where there are more, and '?' for
+ * what would break the line. Returns `out`. */
+char *text_shorten(char out[SHORT_TEXT_BYTES], const char *text);
+
 /* Compares as people sort: numbers within the texts by their value, so that dense_2 comes before
  * dense_10. Negative, zero or positive, as strcmp. */
 int text_compare_naturally(const char *a, const char *b);

@@ -18,25 +18,50 @@ Status option_fail(const YamlNode *node, const char *path, const char *format, .
   va_start(arguments, format);
   vsnprintf(what, sizeof what, format, arguments);
   va_end(arguments);
-  return fail(ERR_CONFIG, "%s: %s: %s", yaml_place(node, place), path, what);
+  return fail(ERR_CONFIG, "%s: %s%s%s", yaml_place(node, place), path, *path ? ": " : "", what);
 }
 
 void option_join_path(char out[OPTION_PATH_BYTES], const char *path, const char *key) {
   snprintf(out, OPTION_PATH_BYTES, "%s%s%s", path, *path ? "." : "", key);
 }
 
-const char *option_found_words(const YamlNode *node) {
+const char *option_found_words(const YamlNode *node, char out[OPTION_FOUND_BYTES]) {
   if (node->type == YAML_MAP) return "a map";
   if (node->type == YAML_LIST) return "a list";
-  return node->text;
+  if (yaml_is_null(node)) return "nothing";
+  char text[SHORT_TEXT_BYTES];
+  snprintf(out, OPTION_FOUND_BYTES, "'%s'", text_shorten(text, node->text));
+  return out;
+}
+
+static bool takes_null(const OptionSpot *spot) {
+  const Option *row = spot->row;
+  if (spot->is_item) return false;
+  if (row->word && strcmp(row->word, "null") == 0) return true;
+  return row->fallback && (strcmp(row->fallback, "null") == 0 || strcmp(row->fallback, "[]") == 0);
+}
+
+static Status fail_value(const OptionSpot *spot, const char *expected) {
+  char found[OPTION_FOUND_BYTES];
+  return option_fail(spot->node, spot->path, "found %s, expected %s",
+                     option_found_words(spot->node, found), expected);
+}
+
+Status option_check_given(const OptionSpot *spot, const char *expected) {
+  return yaml_is_null(spot->node) && !takes_null(spot) ? fail_value(spot, expected) : OK;
+}
+
+/* The text of a value where variables are expanded and it is not what was expected. */
+static Status fail_text(const OptionSpot *spot, const char *text, const char *expected) {
+  char found[SHORT_TEXT_BYTES];
+  return option_fail(spot->node, spot->path, "found '%s', expected %s", text_shorten(found, text),
+                     expected);
 }
 
 /* The scalar's text with variables expanded; the caller releases it. */
 static Status scalar_text(const OptionSpot *spot, const char *expected, char **out) {
-  if (spot->node->type != YAML_SCALAR) {
-    return option_fail(spot->node, spot->path, "found %s, expected %s",
-                       option_found_words(spot->node), expected);
-  }
+  TRY(option_check_given(spot, expected));
+  if (spot->node->type != YAML_SCALAR) return fail_value(spot, expected);
   if (expand_variables(spot->node->text, out) != OK) {
     return option_fail(spot->node, spot->path, "%s", status_message());
   }
@@ -93,7 +118,7 @@ static Status read_number(const OptionSpot *spot, double *real, int64_t *whole) 
   bool good = is_word || (end != text && !*end && errno == 0 && isfinite(*real));
   Status status = OK;
   if (!good || (!is_word && !within_bounds(row, *real))) {
-    status = option_fail(spot->node, spot->path, "found '%s', expected %s", text, expected);
+    status = fail_text(spot, text, expected);
   }
   memory_release(text);
   return status;
@@ -114,24 +139,27 @@ static Status read_bool(const OptionSpot *spot, bool *out) {
   TRY(scalar_text(spot, "true or false", &text));
   bool is_true = strcmp(text, "true") == 0, is_false = strcmp(text, "false") == 0;
   Status status = OK;
-  if (!is_true && !is_false) {
-    status = option_fail(spot->node, spot->path, "found '%s', expected true or false", text);
-  }
+  if (!is_true && !is_false) status = fail_text(spot, text, "true or false");
   *out = is_true;
   memory_release(text);
   return status;
 }
 
 static Status read_text(const OptionSpot *spot, char **out) {
-  if (yaml_is_null(spot->node)) {
-    *out = NULL;
-    return OK;
-  }
-  if (spot->row->type == OPTION_PATH && spot->node->type == YAML_SCALAR) {
-    *out = memory_copy_text(spot->node->text);
-    return OK;
-  }
-  return scalar_text(spot, spot->row->type == OPTION_PATH ? "a path" : "text", out);
+  *out = NULL;
+  TRY(option_check_given(spot, "text"));
+  return yaml_is_null(spot->node) ? OK : scalar_text(spot, "text", out);
+}
+
+/* Its variables stay as they are written: path_resolve expands them. */
+static Status read_path(const OptionSpot *spot, char **out) {
+  static const char expected[] = "a path";
+  *out = NULL;
+  TRY(option_check_given(spot, expected));
+  if (yaml_is_null(spot->node)) return OK;
+  if (spot->node->type != YAML_SCALAR || !*spot->node->text) return fail_value(spot, expected);
+  *out = memory_copy_text(spot->node->text);
+  return OK;
 }
 
 static Status read_choice(const OptionSpot *spot, int *out) {
@@ -146,9 +174,7 @@ static Status read_choice(const OptionSpot *spot, int *out) {
     for (*out = 0; spot->row->choices[*out]; (*out)++) {
       if (strcmp(spot->row->choices[*out], text) == 0) break;
     }
-    if (!spot->row->choices[*out]) {
-      status = option_fail(spot->node, spot->path, "found '%s', expected %s", text, expected.bytes);
-    }
+    if (!spot->row->choices[*out]) status = fail_text(spot, text, expected.bytes);
   }
   memory_release(text);
   text_release(&expected);
@@ -165,20 +191,22 @@ size_t option_list_count(const YamlNode *node) {
 }
 
 static Status read_int_list(const OptionSpot *spot, IntList *out) {
+  TRY(option_check_given(spot, "a whole number, or a list of them"));
   out->count = option_list_count(spot->node);
   out->values = NEW_ARRAY(int64_t, out->count);
   for (size_t i = 0; i < out->count; i++) {
-    OptionSpot item = {spot->row, option_list_item(spot->node, i), spot->path};
+    OptionSpot item = {spot->row, option_list_item(spot->node, i), spot->path, true};
     TRY(read_int(&item, &out->values[i]));
   }
   return OK;
 }
 
 static Status read_text_list(const OptionSpot *spot, TextList *out) {
+  TRY(option_check_given(spot, "a list of texts"));
   out->count = option_list_count(spot->node);
   out->values = NEW_ARRAY(char *, out->count);
   for (size_t i = 0; i < out->count; i++) {
-    OptionSpot item = {spot->row, option_list_item(spot->node, i), spot->path};
+    OptionSpot item = {spot->row, option_list_item(spot->node, i), spot->path, true};
     TRY(read_text(&item, &out->values[i]));
   }
   return OK;
@@ -190,7 +218,7 @@ Status option_read_value(const OptionSpot *spot, void *value) {
   case OPTION_INT: return read_int(spot, value);
   case OPTION_REAL: return read_real(spot, value);
   case OPTION_TEXT: return read_text(spot, value);
-  case OPTION_PATH: return read_text(spot, value);
+  case OPTION_PATH: return read_path(spot, value);
   case OPTION_CHOICE: return read_choice(spot, value);
   case OPTION_INT_LIST: return read_int_list(spot, value);
   case OPTION_TEXT_LIST: return read_text_list(spot, value);

@@ -14,18 +14,32 @@ static Status read_table(const Option *table, const YamlNode *map, const char *p
 static Status fail_unknown_kind(const OptionSpot *spot, const YamlNode *node, const char *name) {
   const KindTable *table = spot->row->kinds;
   const char *nearest = kind_nearest(table, name);
+  char shown[SHORT_TEXT_BYTES];
+  text_shorten(shown, name);
   if (nearest) {
-    return option_fail(node, spot->path, "unknown %s '%s'; did you mean %s?", table->noun, name,
+    return option_fail(node, spot->path, "unknown %s '%s'; did you mean %s?", table->noun, shown,
                        nearest);
   }
   Text known = {0};
   for (const Kind *const *kind = table->kinds; *kind; kind++) {
     text_append(&known, "%s%s", known.length ? " | " : "", (*kind)->name);
   }
-  Status status =
-      option_fail(node, spot->path, "unknown %s '%s', expected %s", table->noun, name, known.bytes);
+  Status status = option_fail(node, spot->path, "unknown %s '%s', expected %s", table->noun, shown,
+                              known.bytes);
   text_release(&known);
   return status;
+}
+
+static const char *article(const char *noun) {
+  return strchr("aeiou", *noun) ? "an" : "a";
+}
+
+/* Null is refused where a kind has to be; else it stands for none. */
+static Status check_kind_given(const OptionSpot *spot) {
+  char expected[64];
+  const char *noun = spot->row->kinds->noun;
+  snprintf(expected, sizeof expected, "%s %s", article(noun), noun);
+  return option_check_given(spot, expected);
 }
 
 /* Finds the name of the kind and the map of its options (NULL: none given) in one of the forms
@@ -47,7 +61,7 @@ static Status kind_form(const OptionSpot *spot, const YamlNode **name, const cha
       *name_text = spot->row->untagged;
       return OK;
     }
-    if (!*name || (*name)->type != YAML_SCALAR) {
+    if (!*name || (*name)->type != YAML_SCALAR || yaml_is_null(*name)) {
       return option_fail(node, spot->path, "no '%s:' that names the %s", tag, noun);
     }
     *name_text = (*name)->text;
@@ -55,9 +69,11 @@ static Status kind_form(const OptionSpot *spot, const YamlNode **name, const cha
     return OK;
   }
   if (node->type != YAML_MAP || node->count != 1) {
-    return option_fail(node, spot->path, "found %s, expected a %s: its name, or {name: {options}}",
-                       node->type == YAML_MAP ? "a map of several keys" : option_found_words(node),
-                       noun);
+    char found[OPTION_FOUND_BYTES];
+    bool is_map = node->type == YAML_MAP && node->count > 0;
+    return option_fail(node, spot->path, "found %s, expected %s %s: its name, or {name: {options}}",
+                       is_map ? "a map of several keys" : option_found_words(node, found),
+                       article(noun), noun);
   }
   *name = node;
   *name_text = node->keys[0];
@@ -98,7 +114,8 @@ static Status read_kind_options(const Kind *kind, const YamlNode *given, const c
 }
 
 static Status read_kind(const OptionSpot *spot, KindSetting *out) {
-  if (yaml_is_null(spot->node) && spot->row->fallback) return OK;
+  TRY(check_kind_given(spot));
+  if (yaml_is_null(spot->node)) return OK;
   const YamlNode *name = NULL, *given = NULL;
   const char *name_text = NULL;
   TRY(kind_form(spot, &name, &name_text, &given));
@@ -121,12 +138,13 @@ static Status read_kind(const OptionSpot *spot, KindSetting *out) {
 }
 
 static Status read_kind_list(const OptionSpot *spot, KindList *out) {
+  TRY(check_kind_given(spot));
   out->count = option_list_count(spot->node);
   out->items = NEW_ARRAY(KindSetting, out->count);
   for (size_t i = 0; i < out->count; i++) {
     char path[OPTION_PATH_BYTES];
     snprintf(path, sizeof path, "%s[%zu]", spot->path, i);
-    OptionSpot item = {spot->row, option_list_item(spot->node, i), path};
+    OptionSpot item = {spot->row, option_list_item(spot->node, i), path, true};
     TRY(read_kind(&item, &out->items[i]));
   }
   return OK;
@@ -151,7 +169,7 @@ static Status read_fallback(const Option *row, const YamlNode *map, const char *
 
   YamlNode *node;
   TRY(yaml_read_text(row->fallback, "default", &node));
-  OptionSpot spot = {row, node, path};
+  OptionSpot spot = {.row = row, .node = node, .path = path};
   Status status = read_value(&spot, value);
   yaml_destroy(node);
   return status;
@@ -190,7 +208,9 @@ static Status read_table(const Option *table, const YamlNode *map, const char *p
   YamlNode empty = {.type = YAML_MAP, .source = map->source, .line = map->line};
   if (yaml_is_null(map)) map = &empty;
   if (map->type != YAML_MAP) {
-    return option_fail(map, path, "found %s, expected keys with values", option_found_words(map));
+    char found[OPTION_FOUND_BYTES];
+    return option_fail(map, path, "found %s, expected keys with values",
+                       option_found_words(map, found));
   }
   TRY(refuse_unknown_keys(table, map, path, skipped_key));
 
@@ -199,7 +219,7 @@ static Status read_table(const Option *table, const YamlNode *map, const char *p
     option_join_path(row_path, path, row->key);
     const YamlNode *node = yaml_find(map, row->key);
     if (node) {
-      OptionSpot spot = {row, node, row_path};
+      OptionSpot spot = {.row = row, .node = node, .path = row_path};
       TRY(read_value(&spot, (char *)settings + row->offset));
     } else {
       TRY(read_fallback(row, map, row_path, settings));

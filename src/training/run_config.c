@@ -8,20 +8,21 @@
 #include "io/file.h"
 #include "io/file_place.h"
 
-/* One change of the command line: "training.epochs=2". */
+/* One change: "training.epochs=2". It comes from --set, from --over or from a sweep's file, so that
+ * messages name its place by its own words. */
 static Status apply_change(YamlNode *root, const char *change) {
   const char *equals = strchr(change, '=');
   if (!equals || equals == change) {
     return fail(ERR_USAGE, "--set %s: expected key=value, as in training.epochs=2", change);
   }
-  Text source = {0}, key = {0};
-  text_append(&source, "--set %s", change);
+  Text key = {0};
+  char source[SHORT_TEXT_BYTES];
+  text_shorten(source, change);
   text_append_bytes(&key, change, (size_t)(equals - change));
 
   YamlNode *value = NULL;
-  Status status = yaml_read_value(equals + 1, source.bytes, &value);
+  Status status = yaml_read_value(equals + 1, source, &value);
   if (status == OK) status = yaml_assign(root, key.bytes, value);
-  text_release(&source);
   text_release(&key);
   return status;
 }

@@ -131,6 +131,8 @@ bad_data() {
 
 check_configurations() {
   check 'a missing configuration' refuses 66 "$work/none.yaml: |No such file" "$work/none.yaml"
+  check 'data as configuration' refuses 64 \
+    "good.csv:1: found 'a,b,class |', expected keys with values" "$work/good.csv"
   check 'a folder as configuration' refuses 66 "$work: cannot read: " "$work"
   bad_config 'a YAML syntax error' 5 '    - dense: {units: 8]' 'YAML syntax: did not find expected'
   bad_config 'a key that stands twice' 1 $'seed: 1\nseed: 2' 'seed: this key stands twice'
@@ -204,14 +206,18 @@ check_shapes() {
 check_words() {
   local config=$work/good.yaml
   check '--set of an unknown key' refuses 64 \
-    '--set training.epoch=3: training.epoch: unknown key; did you mean training.epochs?' \
+    'training.epoch=3: training.epoch: unknown key; did you mean training.epochs?' \
     "$config" --force --set training.epoch=3
   check '--set without =' refuses 64 '--set training.epochs: expected key=value' \
     "$config" --force --set training.epochs
-  check '--set without a value' refuses 64 "--set training.epochs=: training.epochs: found ''" \
+  check '--set without a value' refuses 64 'training.epochs: found nothing, expected a whole' \
     "$config" --force --set training.epochs=
+  check '--set of no path' refuses 64 'data.train.inputs: found nothing, expected a path' \
+    "$config" --force --set data.train.inputs=
+  check '--set of nothing as the only metric' refuses 64 \
+    'metrics[0]: found nothing, expected a metric' "$config" --print-config --set 'metrics=[null]'
   check '--set of an item that a list does not have' refuses 64 \
-    "--set model.layers.2.dense.units=3: no item '2' in a list of 2" \
+    "model.layers.2.dense.units=3: no item '2' in a list of 2" \
     "$config" --force --set model.layers.2.dense.units=3
   check 'an unknown option' refuses 64 "train: unrecognized option '--spee'" "$config" --spee
   check 'an option without its value' refuses 64 "option '--set' requires an argument" \

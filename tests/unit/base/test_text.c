@@ -193,6 +193,24 @@ static void control_characters_are_written_out(void **state) {
   assert_string_equal(text_printable(small, sizeof small, "abcdef"), "abcd");
 }
 
+static void text_is_shortened_between_two_characters(void **state) {
+  (void)state;
+  char out[SHORT_TEXT_BYTES];
+  assert_string_equal(text_shorten(out, ""), "");
+  assert_string_equal(text_shorten(out, "0123456789012345678901234567890123456789"),
+                      "0123456789012345678901234567890123456789");
+  assert_string_equal(text_shorten(out, "\u00e9123456789012345678901234567890123456789\u00e9"),
+                      "\u00e9123456789012345678901234567890123456789...");
+}
+
+static void text_that_is_not_utf8_is_shortened_to_its_memory(void **state) {
+  (void)state;
+  char bytes[1000], out[SHORT_TEXT_BYTES];
+  memset(bytes, 0x80, sizeof bytes);
+  bytes[sizeof bytes - 1] = '\0';
+  assert_int_equal(strlen(text_shorten(out, bytes)), SHORT_TEXT_BYTES - 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(text_grows_with_what_is_appended),
@@ -211,6 +229,8 @@ int main(void) {
       cmocka_unit_test(numbers_within_texts_are_sorted_by_value),
       cmocka_unit_test(leading_zeros_do_not_make_a_number_larger),
       cmocka_unit_test(control_characters_are_written_out),
+      cmocka_unit_test(text_is_shortened_between_two_characters),
+      cmocka_unit_test(text_that_is_not_utf8_is_shortened_to_its_memory),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

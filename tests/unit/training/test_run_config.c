@@ -148,18 +148,20 @@ static void change_that_is_wrong_is_refused_by_its_words(void **state) {
   assert_change_refused("=5", ERR_USAGE, "--set =5: expected key=value");
   assert_change_refused("", ERR_USAGE, "--set : expected key=value");
   assert_change_refused("training.epoch=5", ERR_CONFIG,
-                        "--set training.epoch=5: training.epoch: unknown key; did you mean "
+                        "training.epoch=5: training.epoch: unknown key; did you mean "
                         "training.epochs?");
   assert_change_refused("training.epochs=x", ERR_CONFIG,
-                        "--set training.epochs=x: training.epochs: found 'x'");
+                        "training.epochs=x: training.epochs: found 'x'");
   assert_change_refused("training.epochs=", ERR_CONFIG,
-                        "--set training.epochs=: training.epochs: found ''");
+                        "training.epochs=: training.epochs: found nothing");
   assert_change_refused("training=5", ERR_CONFIG,
-                        "--set training=5: training: found 5, expected "
+                        "training=5: training: found '5', expected "
                         "keys with values");
   assert_change_refused("model.layers.3.dense.units=1", ERR_CONFIG,
-                        "--set model.layers.3.dense.units=1: no item '3' in a list of 3");
-  assert_change_refused("loss={", ERR_CONFIG, "--set loss={");
+                        "model.layers.3.dense.units=1: no item '3' in a list of 3");
+  assert_change_refused("loss={", ERR_CONFIG, "loss={");
+  assert_change_refused("model.input=[0123456789, 0123456789, 0123456789, x]", ERR_CONFIG,
+                        "model.input=[0123456789, 0123456789, 012...: model.input: found 'x'");
 }
 
 /* ---- the text ---- */

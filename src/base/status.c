@@ -1,6 +1,5 @@
 #include "base/status.h"
 
-#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sysexits.h>

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,10 @@ char *text_count(char out[NUMBER_TEXT_BYTES], unsigned long long count) {
   }
   *cursor = '\0';
   return out;
+}
+
+const char *text_plural(unsigned long long count) {
+  return count == 1 ? "" : "s";
 }
 
 char *text_bytes(char out[NUMBER_TEXT_BYTES], double bytes) {
@@ -130,21 +135,59 @@ char *text_printable(char *out, size_t out_bytes, const char *text) {
   return out;
 }
 
-/* Bytes of UTF-8 that begin with 10 go on with a character. */
-static bool begins_character(char byte) {
-  return ((unsigned char)byte & 0xc0) != 0x80;
+size_t text_character_bytes(const char *text) {
+  const uint8_t *bytes = (const uint8_t *)text;
+  uint8_t lead = bytes[0];
+  size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (lead > 0xF4) return 0;
+  for (size_t i = 1; i < length; i++) {
+    if ((bytes[i] & 0xC0) != 0x80) return 0; /* the terminating zero ends here, too */
+  }
+  bool too_small = (lead == 0xE0 && bytes[1] < 0xA0) || (lead == 0xF0 && bytes[1] < 0x90);
+  bool too_large = (lead == 0xED && bytes[1] > 0x9F) || (lead == 0xF4 && bytes[1] > 0x8F);
+  return too_small || too_large ? 0 : length;
+}
+
+bool text_is_utf8(const char *text) {
+  size_t length = 1;
+  for (; *text && length; text += length) length = text_character_bytes(text);
+  return length > 0;
 }
 
 char *text_shorten(char out[SHORT_TEXT_BYTES], const char *text) {
-  enum { MOST_CHARACTERS = 40, ROOM = SHORT_TEXT_BYTES - (int)sizeof "..." };
-  size_t length = 0, n_characters = 0;
-  for (; text[length] && length < ROOM; length++) {
-    n_characters += begins_character(text[length]);
-    if (n_characters > MOST_CHARACTERS) break;
-    out[length] = text[length];
+  enum { MOST_CHARACTERS = 40 };
+  size_t length = 0;
+  for (int i = 0; *text && i < MOST_CHARACTERS; i++) {
+    size_t n_bytes = text_character_bytes(text);
+    bool is_shown = n_bytes > 0 && !iscntrl((unsigned char)*text);
+    if (!is_shown) n_bytes = 1;
+    memcpy(out + length, is_shown ? text : "?", n_bytes);
+    length += n_bytes;
+    text += n_bytes;
   }
-  snprintf(out + length, SHORT_TEXT_BYTES - length, "%s", text[length] ? "..." : "");
+  snprintf(out + length, SHORT_TEXT_BYTES - length, "%s", *text ? "..." : "");
   return out;
+}
+
+static bool is_plain_in_shell(char c) {
+  return isalnum((unsigned char)c) || (c && strchr("_./-+=:,@%", c));
+}
+
+char *text_shell_word(const char *text) {
+  Text word = {0};
+  size_t n_plain = 0;
+  while (is_plain_in_shell(text[n_plain])) n_plain++;
+  if (*text && !text[n_plain]) {
+    text_append(&word, "%s", text);
+    return text_take(&word);
+  }
+  text_append(&word, "'");
+  for (; *text; text++) {
+    if (*text == '\'') text_append(&word, "'\\'"); /* out of the quotes, and in again */
+    text_append(&word, "%c", *text);
+  }
+  text_append(&word, "'");
+  return text_take(&word);
 }
 
 bool text_ends_in(const char *text, const char *end) {

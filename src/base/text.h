@@ -28,6 +28,9 @@ enum { NUMBER_TEXT_BYTES = 32 };
 /* Writes a count with a comma between groups of three digits: 407,050. Returns `out`. */
 char *text_count(char out[NUMBER_TEXT_BYTES], unsigned long long count);
 
+/* What makes a noun of so many things: "" for one, else "s". */
+const char *text_plural(unsigned long long count);
+
 /* Writes a number of bytes with a binary unit and three digits: 1.55 MiB. Returns `out`. */
 char *text_bytes(char out[NUMBER_TEXT_BYTES], double bytes);
 
@@ -38,11 +41,22 @@ char *text_seconds(char out[NUMBER_TEXT_BYTES], double seconds);
  * Returns `out`. */
 char *text_real(char out[NUMBER_TEXT_BYTES], double value);
 
+/* Bytes of the first character of UTF-8 text; 0: what stands there is none. Surrogates and overlong
+ * forms are none. */
+size_t text_character_bytes(const char *text);
+
+/* True if all of a text is UTF-8. */
+bool text_is_utf8(const char *text);
+
 enum { SHORT_TEXT_BYTES = 168 };
 
 /* Writes a text for a message: its first 40 characters, "..." where there are more, and '?' for
- * what would break the line. Returns `out`. */
+ * what is not UTF-8 or would break the line. Returns `out`. */
 char *text_shorten(char out[SHORT_TEXT_BYTES], const char *text);
+
+/* A text as one word of a shell's command line: in single quotes where it needs them. Ownership:
+ * memory_release. */
+char *text_shell_word(const char *text);
 
 /* Compares as people sort: numbers within the texts by their value, so that dense_2 comes before
  * dense_10. Negative, zero or positive, as strcmp. */

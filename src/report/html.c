@@ -9,20 +9,6 @@
 #include "base/base64.h"
 #include "base/fatal.h"
 
-/* Bytes of the well-formed UTF-8 sequence at `bytes`; 0: there is none. Surrogates and overlong
- * forms are none. */
-static size_t sequence_length(const uint8_t *bytes) {
-  uint8_t lead = bytes[0];
-  size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (lead > 0xF4) return 0;
-  for (size_t i = 1; i < length; i++) {
-    if ((bytes[i] & 0xC0) != 0x80) return 0; /* the terminating zero ends here, too */
-  }
-  bool too_small = (lead == 0xE0 && bytes[1] < 0xA0) || (lead == 0xF0 && bytes[1] < 0x90);
-  bool too_large = (lead == 0xED && bytes[1] > 0x9F) || (lead == 0xF4 && bytes[1] > 0x8F);
-  return too_small || too_large ? 0 : length;
-}
-
 static const char *entity_of(char character) {
   switch (character) {
   case '&': return "&amp;";
@@ -41,7 +27,7 @@ static bool is_control(uint8_t byte) {
 static void append_escaped(Text *out, const char *text) {
   static const char replacement[] = "\xEF\xBF\xBD"; /* U+FFFD */
   while (*text) {
-    size_t length = sequence_length((const uint8_t *)text);
+    size_t length = text_character_bytes(text);
     const char *entity = entity_of(*text);
     if (entity) {
       text_append(out, "%s", entity);

@@ -26,8 +26,9 @@ static void append_layers(const Model *model, Text *text) {
 
 static void append_data(const Run *run, Text *text) {
   char number[NUMBER_TEXT_BYTES];
-  text_append(text, "data        %s training samples",
-              text_count(number, samples_count(&run->data.train)));
+  size_t n_train = samples_count(&run->data.train);
+  text_append(text, "data        %s training sample%s", text_count(number, n_train),
+              text_plural(n_train));
   if (run->data.has_validation) {
     text_append(text, ", %s for validation",
                 text_count(number, samples_count(&run->data.validation)));
@@ -46,12 +47,13 @@ static void append_rows_per_shard(const Run *run, Text *text) {
 static void append_batches(const Run *run, Text *text) {
   const TrainingSettings *training = &run->config.training;
   char number[NUMBER_TEXT_BYTES];
-  text_append(text, "batch       %zu samples in %zu shards of ", run->batch_size,
-              run->plan.n_shards);
+  long long epochs = training->epochs, steps = training->steps;
+  text_append(text, "batch       %zu sample%s in %zu shard%s of ", run->batch_size,
+              text_plural(run->batch_size), run->plan.n_shards, text_plural(run->plan.n_shards));
   append_rows_per_shard(run, text);
-  text_append(text, "; %s steps an epoch, %lld epochs", text_count(number, run->steps_per_epoch),
-              (long long)training->epochs);
-  if (training->steps > 0) text_append(text, ", at most %lld steps", (long long)training->steps);
+  text_append(text, "; %s step%s an epoch, %lld epoch%s", text_count(number, run->steps_per_epoch),
+              text_plural(run->steps_per_epoch), epochs, text_plural((size_t)epochs));
+  if (steps > 0) text_append(text, ", at most %lld step%s", steps, text_plural((size_t)steps));
   text_append(text, "\n");
 }
 
@@ -92,9 +94,9 @@ static void append_cores(const Run *run, Text *text) {
 static void append_ranks(const Run *run, Text *text) {
   const RunFacts *facts = &run->facts;
   Range own = shard_plan_leaves(&run->plan, 0);
-  text_append(text, "ranks       %lld on %lld host%s, %lld here; %zu shards on rank 0\n",
-              (long long)facts->ranks, (long long)facts->hosts, facts->hosts == 1 ? "" : "s",
-              (long long)facts->ranks_per_node, range_count(own));
+  text_append(text, "ranks       %lld on %lld host%s, %lld here; %zu shard%s on rank 0\n",
+              (long long)facts->ranks, (long long)facts->hosts, text_plural((size_t)facts->hosts),
+              (long long)facts->ranks_per_node, range_count(own), text_plural(range_count(own)));
   append_cores(run, text);
   text_append(text, "engine      %s, %s kernels, one thread a rank\n", facts->engine,
               facts->kernel_family);
@@ -123,7 +125,9 @@ static void append_noise(const Run *run, Text *text) {
   text_append(text, "noise scale ");
   if (run->noise) {
     char memory[NUMBER_TEXT_BYTES];
-    text_append(text, "measured every %lld steps, in %s a rank\n", every,
+    text_append(text, "measured every ");
+    if (every > 1) text_append(text, "%lld ", every);
+    text_append(text, "step%s, in %s a rank\n", text_plural((size_t)every),
                 text_bytes(memory, (double)noise_probe_memory_bytes(run->noise)));
   }
   if (!run->noise) text_append(text, "not measured: that takes two shards or more\n");
@@ -149,7 +153,10 @@ char *run_noise_text(const Run *run) {
   if (isnan(scale)) return NULL;
   double batch = (double)run->batch_size;
   Text text = {0};
-  text_append(&text, "noise scale %.3g samples: ", scale);
+  char number[NUMBER_TEXT_BYTES];
+  unsigned long long samples = (unsigned long long)fmax(0, rint(scale));
+  text_append(&text, "noise scale %s sample%s: ", text_count(number, samples),
+              text_plural(samples));
   if (batch < scale / 2) {
     text_append(&text, "larger batches than %zu still pay", run->batch_size);
   } else if (batch > scale * 2) {
@@ -168,7 +175,7 @@ static bool has_values(const MetricTable *table, size_t column) {
   return false;
 }
 
-static void format_cell(const char *column, double value, char out[NUMBER_TEXT_BYTES]) {
+char *run_value_text(char out[NUMBER_TEXT_BYTES], const char *column, double value) {
   bool is_count = strcmp(column, "epoch") == 0 || strcmp(column, "step") == 0;
   bool is_time = strcmp(column, "seconds") == 0;
   const char *format = is_count ? "%.0f" : is_time ? "%.3f" : "%.4f";
@@ -176,6 +183,7 @@ static void format_cell(const char *column, double value, char out[NUMBER_TEXT_B
     format = "%.4g";
   snprintf(out, NUMBER_TEXT_BYTES, format, value);
   if (isnan(value)) out[0] = '\0';
+  return out;
 }
 
 TextTable *run_history_table(const MetricTable *epochs) {
@@ -189,8 +197,8 @@ TextTable *run_history_table(const MetricTable *epochs) {
   for (size_t row = 0; row < epochs->n_rows; row++) {
     char numbers[METRIC_MOST_COLUMNS][NUMBER_TEXT_BYTES];
     for (size_t i = 0; i < n_shown; i++) {
-      format_cell(epochs->names[shown[i]], metric_table_at(epochs, row, shown[i]), numbers[i]);
-      cells[i] = numbers[i];
+      double value = metric_table_at(epochs, row, shown[i]);
+      cells[i] = run_value_text(numbers[i], epochs->names[shown[i]], value);
     }
     text_table_add(table, cells);
   }

@@ -5,6 +5,7 @@
  * Ranks       local: describes the whole run
  */
 
+#include "base/text.h"
 #include "report/table.h"
 #include "training/run.h"
 
@@ -19,6 +20,10 @@ char *run_plan_text(const Run *run);
  * Ownership   memory_release
  */
 char *run_noise_text(const Run *run);
+
+/* Writes a value of a column of the metrics with the digits that it deserves; nothing for NaN.
+ * Returns `out`. */
+char *run_value_text(char out[NUMBER_TEXT_BYTES], const char *column, double value);
 
 /* The metrics of every epoch as a table; columns without any value are left out. Ownership:
  * text_table_destroy. */

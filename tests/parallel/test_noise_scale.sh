@@ -62,12 +62,14 @@ leaves_the_parameters_alone() {
 
 says_that_one_shard_is_too_few() {
   train 1 "$work/one" "$work/moving.yaml" --set training.shards=1 &&
+    grep -q '^batch  *61 samples in 1 shard of 61; ' "$work/out" &&
     grep -q '^noise scale not measured' "$work/out" && ! grep -q noise "$work/one/metrics.csv"
 }
 
 says_what_it_means() {
   train 1 "$work/still_alone" "$work/still.yaml" &&
-    grep -qE '^noise scale [0-9.]+ samples: batches of 500 repeat' "$work/out"
+    grep -qE '^epoch 1/1  .*  gradient_noise_scale [56]\.[0-9]{1,3}$' "$work/out" &&
+    grep -qE '^noise scale [56] samples: batches of 500 repeat' "$work/out"
 }
 
 check 'the noise scale is near its closed form on a linear regression' is_near_its_closed_form

@@ -12,6 +12,7 @@
 #include "report/progress.h"
 #include "report/terminal.h"
 #include "training/observer.h"
+#include "training/run_text.h"
 
 typedef struct ProgressState {
   int columns; /* of the terminal; 0: none */
@@ -88,12 +89,10 @@ static Status epoch(void *state, Run *run) {
     double value = metric_table_at(table, row, i);
     const char *name = table->names[i];
     if (isnan(value) || strcmp(name, "learning_rate") == 0) continue;
-    if (strcmp(name, "step") == 0) {
-      text_append(&text, "  step %.0f", value);
-    } else if (strcmp(name, "seconds") == 0) {
+    if (strcmp(name, "seconds") == 0) {
       text_append(&text, "  %s", text_seconds(number, value));
     } else {
-      text_append(&text, "  %s %.4f", name, value);
+      text_append(&text, "  %s %s", name, run_value_text(number, name, value));
     }
   }
   if (progress->columns > 0) printf("\r\033[K");

@@ -203,12 +203,45 @@ static void text_is_shortened_between_two_characters(void **state) {
                       "\u00e9123456789012345678901234567890123456789...");
 }
 
-static void text_that_is_not_utf8_is_shortened_to_its_memory(void **state) {
+static void text_that_is_not_utf8_is_shown_as_such(void **state) {
   (void)state;
-  char bytes[1000], out[SHORT_TEXT_BYTES];
-  memset(bytes, 0x80, sizeof bytes);
-  bytes[sizeof bytes - 1] = '\0';
-  assert_int_equal(strlen(text_shorten(out, bytes)), SHORT_TEXT_BYTES - 1);
+  char out[SHORT_TEXT_BYTES];
+  assert_string_equal(text_shorten(out, "gr\xf6\xdf\xc3"), "gr???");
+}
+
+static void text_that_is_utf8_is_told_from_other_bytes(void **state) {
+  (void)state;
+  static const char *const good[] = {"", "abc", "gr\u00f6\u00dfe", "\u20ac", "\U0001F600"};
+  static const char *const bad[] = {"gr\xf6\xdf"
+                                    "e",
+                                    "a\x80",
+                                    "\xc3",
+                                    "\xc0\x80",
+                                    "\xed\xa0\x80",
+                                    "\xf5\x80\x80\x80"};
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++) assert_true(text_is_utf8(good[i]));
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) assert_false(text_is_utf8(bad[i]));
+}
+
+static void word_of_a_shell_is_quoted_where_it_must_be(void **state) {
+  (void)state;
+  static const char *const words[][2] = {{"runs/a-1.yaml", "runs/a-1.yaml"},
+                                         {"", "''"},
+                                         {"my #1", "'my #1'"},
+                                         {"it's", "'it'\\''s'"},
+                                         {"$HOME", "'$HOME'"}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    char *word = text_shell_word(words[i][0]);
+    assert_string_equal(word, words[i][1]);
+    memory_release(word);
+  }
+}
+
+static void one_thing_has_no_plural(void **state) {
+  (void)state;
+  assert_string_equal(text_plural(0), "s");
+  assert_string_equal(text_plural(1), "");
+  assert_string_equal(text_plural(2), "s");
 }
 
 int main(void) {
@@ -230,7 +263,10 @@ int main(void) {
       cmocka_unit_test(leading_zeros_do_not_make_a_number_larger),
       cmocka_unit_test(control_characters_are_written_out),
       cmocka_unit_test(text_is_shortened_between_two_characters),
-      cmocka_unit_test(text_that_is_not_utf8_is_shortened_to_its_memory),
+      cmocka_unit_test(text_that_is_not_utf8_is_shown_as_such),
+      cmocka_unit_test(text_that_is_utf8_is_told_from_other_bytes),
+      cmocka_unit_test(word_of_a_shell_is_quoted_where_it_must_be),
+      cmocka_unit_test(one_thing_has_no_plural),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -64,13 +64,20 @@ static Status fail_read(const Archive *archive, size_t entry, const char *reason
               reason);
 }
 
+/* Damage to compressed data may show in nothing but the number of bytes that come out. */
+static Status fail_damaged(const Archive *archive, size_t entry, zip_error_t *error) {
+  bool is_known = zip_error_code_zip(error) != ZIP_ER_OK;
+  return fail(ERR_DATA, "%s: %s: damaged: %s", archive->source, archive_name(archive, entry),
+              is_known ? zip_error_strerror(error) : "not the number of bytes that it says");
+}
+
 static Status read_content(const Archive *archive, size_t entry, char *out, size_t count) {
   zip_file_t *file = zip_fopen_index(archive->zip, entry, 0);
   if (!file) return fail_read(archive, entry, zip_strerror(archive->zip));
   /* Only an attempt to read on makes the library look at the checksum behind the last byte. */
   char extra;
   bool whole = zip_fread(file, out, count) == (zip_int64_t)count && zip_fread(file, &extra, 1) == 0;
-  Status status = whole ? OK : fail_read(archive, entry, zip_file_strerror(file));
+  Status status = whole ? OK : fail_damaged(archive, entry, zip_file_get_error(file));
   zip_fclose(file);
   return status;
 }

@@ -51,8 +51,12 @@ static bool read_counts(const Json *list, size_t most, size_t *out, size_t *coun
 static Status read_shape(const Json *facts, Entry *entry) {
   Shape *shape = &entry->shape;
   if (!read_counts(json_member(facts, "shape"), SHAPE_MOST_DIMS, shape->dims, &shape->n_dims)) {
-    return fail(ERR_DATA, "%s: expected a shape of at most %d dimensions", entry->place,
-                SHAPE_MOST_DIMS);
+    char *found = json_text(json_member(facts, "shape"), false);
+    char shown[SHORT_TEXT_BYTES];
+    fail(ERR_DATA, "%s: found the shape %s, expected at most %d whole numbers of at least 0",
+         entry->place, text_shorten(shown, found), SHAPE_MOST_DIMS);
+    memory_release(found);
+    return ERR_DATA;
   }
   return OK;
 }

@@ -14,6 +14,8 @@
 #include "io/npy.h"
 #include "io/npz.h"
 
+#include <zip.h>
+
 #include <cmocka.h> /* last: its macro `fail` would hide ours */
 
 #define FIXTURES "tests/interop/fixtures/"
@@ -252,12 +254,56 @@ static void archive_that_is_cut_or_flipped_anywhere_is_refused_or_read(void **st
     file.bytes[i] ^= 1 << i % 8;
     Status status = npz_read(file.bytes, file.count, "test.npz", &found);
     bool in_content = i >= begin && i < begin + 128 + 16;
-    if (in_content) assert_int_equal(status, ERR_DATA); /* its checksum sees every bit */
+    if (in_content) { /* its checksum sees every bit */
+      assert_int_equal(status, ERR_DATA);
+      assert_string_equal(status_message(), "test.npz: dense/kernel.npy: damaged: CRC error");
+    }
     tensor_list_release(&found);
     file.bytes[i] ^= 1 << i % 8;
   }
   tensor_list_release(&list);
   memory_release(file.bytes);
+}
+
+/* An archive as NumPy's savez_compressed makes it. */
+static Bytes compressed_archive(const char *name, const void *content, size_t count) {
+  zip_source_t *image = zip_source_buffer_create(NULL, 0, 0, NULL);
+  zip_t *zip = zip_open_from_source(image, ZIP_TRUNCATE, NULL);
+  zip_source_keep(image);
+  zip_file_add(zip, name, zip_source_buffer(zip, content, count, 0), 0);
+  assert_int_equal(zip_close(zip), 0);
+  zip_stat_t facts;
+  zip_source_stat(image, &facts);
+  zip_source_open(image);
+  Bytes file = {memory_allocate((size_t)facts.size), (size_t)facts.size};
+  assert_int_equal(zip_source_read(image, file.bytes, file.count), file.count);
+  zip_source_close(image);
+  zip_source_free(image);
+  return file;
+}
+
+static void archive_that_is_compressed_says_that_it_is_damaged(void **state) {
+  (void)state;
+  Array array = array_create(DTYPE_F32, (Shape){1, {64}});
+  for (size_t i = 0; i < 64; i++) ((float *)array.values)[i] = (float)i;
+  Text content = {0};
+  npy_write(&array, &content);
+  Bytes file = compressed_archive("a.npy", content.bytes, content.length);
+  TensorList found;
+  assert_int_equal(npz_read(file.bytes, file.count, "test.npz", &found), OK);
+  tensor_list_release(&found);
+
+  size_t begin = 30 + strlen("a.npy"), end = begin + 100; /* well within the content */
+  for (size_t i = begin; i < end; i++) {
+    file.bytes[i] ^= 0x11;
+    assert_int_equal(npz_read(file.bytes, file.count, "test.npz", &found), ERR_DATA);
+    assert_non_null(strstr(status_message(), "test.npz: a.npy: damaged: "));
+    assert_null(strstr(status_message(), "No error"));
+    file.bytes[i] ^= 0x11;
+  }
+  memory_release(file.bytes);
+  text_release(&content);
+  array_release(&array);
 }
 
 int main(void) {
@@ -273,6 +319,7 @@ int main(void) {
       cmocka_unit_test(archive_is_read_back_in_order_and_has_the_same_bytes_again),
       cmocka_unit_test(archive_with_other_entries_is_refused),
       cmocka_unit_test(archive_that_is_cut_or_flipped_anywhere_is_refused_or_read),
+      cmocka_unit_test(archive_that_is_compressed_says_that_it_is_damaged),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,10 +34,20 @@ static const struct argp_option options[] = {
     {NULL, 0, NULL, 0, NULL, 0},
 };
 
+/* "." and "runs/" are folders, and no names of files in them. */
+static bool is_name(const char *name) {
+  const char *slash = strrchr(name, '/'), *last = slash ? slash + 1 : name;
+  return *last && strcmp(last, ".") != 0 && strcmp(last, "..") != 0;
+}
+
 static error_t check_words(const NewWords *words, struct argp_state *state) {
   const char *without_data = words->data.targets ? "--targets" : "--target";
   if (!words->name || !*words->name) {
     argp_error(state, "no name given, expected one for the configuration");
+    return EINVAL;
+  }
+  if (!is_name(words->name)) {
+    argp_error(state, "found the name '%s', expected one of a file", words->name);
     return EINVAL;
   }
   if (!words->data.path && (words->data.targets || words->data.target)) {
@@ -83,10 +93,11 @@ static const struct argp parser = {
         "data.test.",
 };
 
-/* "iris" and "iris.yaml" are both iris.yaml. */
+/* "iris" and "iris.yaml" are both iris.yaml; "iris.yml" stays. */
 static char *config_path(const char *name) {
   Text path = {0};
-  text_append(&path, "%s%s", name, text_ends_in(name, ".yaml") ? "" : ".yaml");
+  bool has_ending = text_ends_in(name, ".yaml") || text_ends_in(name, ".yml");
+  text_append(&path, "%s%s", name, has_ending ? "" : ".yaml");
   return text_take(&path);
 }
 
@@ -118,7 +129,9 @@ static Status check_and_write(const char *path, const char *text) {
 
 static void print_outcome(const NewWords *words, const char *path, const char *found) {
   if (!words->json) {
-    printf("%s: %s; train it: lockstep train %s\n", path, found, path);
+    char *word = text_shell_word(path);
+    printf("%s: %s; train it: lockstep train %s\n", path, found, word);
+    memory_release(word);
     return;
   }
   Json *document = json_new_object();

@@ -205,6 +205,14 @@ static Status read_data(DataOutline *outline) {
   return status;
 }
 
+/* What stands in a configuration is UTF-8: a name that is none can only be that of a column. */
+static Status check_target(const OutlineRequest *request, const DataFiles *files) {
+  char shown[SHORT_TEXT_BYTES];
+  if (!request->target || text_is_utf8(request->target)) return OK;
+  return fail(ERR_DATA, "%s:1: found the column '%s', whose name is not UTF-8; give its index",
+              files->inputs, text_shorten(shown, request->target));
+}
+
 /* What does not go with the format would have no effect, which nobody wants who writes it. */
 static Status check_request(const OutlineRequest *request, const DataFiles *files) {
   if (files->is_idx && request->target) {
@@ -221,6 +229,7 @@ static Status check_request(const OutlineRequest *request, const DataFiles *file
 static Status read_outline(const OutlineRequest *request, DataOutline *out) {
   TRY(data_files_find(request->path, request->targets, &out->files));
   TRY(check_request(request, &out->files));
+  TRY(check_target(request, &out->files));
   if (!out->files.is_idx) {
     TRY(csv_form_guess(out->files.inputs, &out->form));
     out->target = choose_target(out, request->target);

@@ -10,13 +10,11 @@
 #include <zlib.h>
 
 #include "base/memory.h"
-#include "base/text.h"
 #include "io/file_place.h"
 
 enum {
   BUFFER_BYTES = 1 << 16,
   BLOCK_BYTES = 1 << 20, /* about: of numbers that are allocated together */
-  SHOWN_BYTES = 41,      /* of a cell, in a message */
   END = -1,              /* instead of a character */
 };
 
@@ -45,15 +43,6 @@ __attribute__((format(printf, 3, 4))) static Status fail_at(const Reader *reader
   vsnprintf(what, sizeof what, format, arguments);
   va_end(arguments);
   return fail(ERR_DATA, "%s:%zu: %s", reader->path, line, what);
-}
-
-/* Copies what a message shows of a text: it stays short and on one line. Returns `out`. */
-static char *shorten(const char *text, char out[SHOWN_BYTES]) {
-  size_t length = strcspn(text, "\r\n");
-  if (length >= SHOWN_BYTES) length = SHOWN_BYTES - 1;
-  memcpy(out, text, length);
-  out[length] = '\0';
-  return out;
 }
 
 /* ---- characters ---- */
@@ -196,6 +185,14 @@ static CellSort parse_cell(const char *text, double *out) {
   return isfinite(*out) ? CELL_NUMBER : CELL_NOT_FINITE;
 }
 
+/* Names go into files whose text is UTF-8. */
+static Status check_name(const Reader *reader, const char *name) {
+  char shown[SHORT_TEXT_BYTES];
+  if (text_is_utf8(name)) return OK;
+  return fail_at(reader, reader->record_line, "found the name '%s', which is not UTF-8",
+                 text_shorten(shown, name));
+}
+
 /* A number as it is, text of the text column as NaN. */
 static Status take_cell(Reader *reader, size_t column, const char *text, double *out) {
   CellSort sort = parse_cell(text, out);
@@ -204,13 +201,14 @@ static Status take_cell(Reader *reader, size_t column, const char *text, double 
   if (sort == CELL_NUMBER) return OK;
   bool is_blank = text[strspn(text, " \t")] == '\0';
   if (sort == CELL_TEXT && may_be_text && !is_blank) {
+    TRY(check_name(reader, text));
     reader->has_text = true;
     *out = NAN;
     return OK;
   }
-  char shown[SHOWN_BYTES], name[CSV_COLUMN_BYTES];
+  char shown[SHORT_TEXT_BYTES], name[CSV_COLUMN_BYTES];
   return fail_at(reader, reader->record_line, "found '%s' in %s, expected a finite number%s",
-                 shorten(text, shown), csv_column_text(reader->table, column, name),
+                 text_shorten(shown, text), csv_column_text(reader->table, column, name),
                  may_be_text ? " or a name" : "");
 }
 
@@ -364,8 +362,8 @@ double csv_number(const CsvTable *table, size_t row, size_t column) {
 
 char *csv_column_text(const CsvTable *table, size_t column, char out[CSV_COLUMN_BYTES]) {
   if (table->names) {
-    char shown[SHOWN_BYTES];
-    snprintf(out, CSV_COLUMN_BYTES, "column '%s'", shorten(table->names[column], shown));
+    char shown[SHORT_TEXT_BYTES];
+    snprintf(out, CSV_COLUMN_BYTES, "column '%s'", text_shorten(shown, table->names[column]));
   } else {
     snprintf(out, CSV_COLUMN_BYTES, "column %zu (from 0)", column);
   }

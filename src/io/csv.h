@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/status.h"
+#include "base/text.h"
 
 typedef struct CsvOptions {
   bool header;             /* the first row holds the names of the columns */
@@ -44,7 +45,7 @@ Status csv_read(const char *path, const CsvOptions *options, CsvTable *out);
 /* The number in a cell; in the text column only if `texts` is NULL. */
 double csv_number(const CsvTable *table, size_t row, size_t column);
 
-enum { CSV_COLUMN_BYTES = 64 };
+enum { CSV_COLUMN_BYTES = SHORT_TEXT_BYTES + (int)sizeof "column ''" };
 
 /* Writes "column 'name'", or "column 3 (from 0)" without a header. Returns `out`. */
 char *csv_column_text(const CsvTable *table, size_t column, char out[CSV_COLUMN_BYTES]);

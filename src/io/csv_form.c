@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "base/memory.h"
+#include "base/text.h"
 #include "io/file_place.h"
 
 enum { SAMPLE_BYTES = 1 << 20, MOST_ROWS = 100 };
@@ -86,30 +87,58 @@ static bool is_text(const Field *field) {
 
 /* ---- the form ---- */
 
-/* Fields of every row if all rows have as many; else 0. */
-static size_t columns_with(const char *at, const char *end, char delimiter) {
-  size_t n_columns = 0, n_fields = 0;
-  while (at < end) {
+/* How many fields the rows have with a delimiter. */
+typedef struct RowForm {
+  size_t n_columns;            /* of the first row */
+  size_t odd_line, odd_fields; /* of the first row with another number of them; 0: there is none */
+} RowForm;
+
+static size_t lines_between(const char *begin, const char *end) {
+  size_t count = 0;
+  while ((begin = memchr(begin, '\n', (size_t)(end - begin)))) begin++, count++;
+  return count;
+}
+
+static RowForm look_at_rows(const char *at, const char *end, char delimiter) {
+  RowForm form = {0};
+  const char *begin = at, *row = at;
+  size_t n_fields = 0;
+  while (at < end && !form.odd_line) {
     Field field = next_field(at, end, delimiter);
     at = after_field(&field, end, delimiter);
     n_fields++;
     if (!field.ends_row) continue;
     bool is_blank = n_fields == 1 && field.begin == field.end;
-    if (!is_blank && n_columns > 0 && n_fields != n_columns) return 0;
-    if (!is_blank) n_columns = n_fields;
+    bool is_odd = !is_blank && form.n_columns > 0 && n_fields != form.n_columns;
+    if (is_odd) {
+      form.odd_line = 1 + lines_between(begin, row);
+      form.odd_fields = n_fields;
+    } else if (!is_blank) {
+      form.n_columns = n_fields;
+    }
     n_fields = 0;
+    row = at;
   }
-  return n_columns;
+  return form;
 }
 
-static void choose_delimiter(const char *begin, const char *end, CsvForm *form) {
+/* The delimiter with the most columns; where none gives every row as many fields, the row that is
+ * to blame is named for the delimiter with the most in the first. */
+static Status choose_delimiter(const char *path, const char *begin, const char *end,
+                               CsvForm *form) {
+  RowForm uneven = {0};
   form->delimiter = ',';
   for (const char *delimiter = ",;\t| "; *delimiter; delimiter++) {
-    size_t n_columns = columns_with(begin, end, *delimiter);
-    if (n_columns <= form->n_columns || (*delimiter == ' ' && form->n_columns > 1)) continue;
+    RowForm rows = look_at_rows(begin, end, *delimiter);
+    if (*delimiter == ' ' && (form->n_columns > 1 || uneven.n_columns > 1)) continue;
+    if (rows.odd_line && rows.n_columns > uneven.n_columns) uneven = rows;
+    if (rows.odd_line || rows.n_columns <= form->n_columns) continue;
     form->delimiter = *delimiter;
-    form->n_columns = n_columns;
+    form->n_columns = rows.n_columns;
   }
+  if (form->n_columns > 1 || uneven.n_columns < 2) return OK;
+  return fail(ERR_DATA, "%s:%zu: found %zu field%s, expected %zu as in the first row", path,
+              uneven.odd_line, uneven.odd_fields, text_plural(uneven.odd_fields), uneven.n_columns);
 }
 
 /* Marks the columns that have text in a row, and counts them; returns what follows the row. */
@@ -153,8 +182,8 @@ Status csv_form_guess(const char *path, CsvForm *out) {
   TRY(read_sample(path, &bytes, &count));
   const char *begin = bytes, *end = end_of_rows(bytes, count);
   if (count >= 3 && memcmp(bytes, "\xEF\xBB\xBF", 3) == 0) begin += 3; /* a byte order mark */
-  choose_delimiter(begin, end, out);
-  find_texts(begin, end, out);
+  Status status = choose_delimiter(path, begin, end, out);
+  if (status == OK) find_texts(begin, end, out);
   memory_release(bytes);
-  return OK;
+  return status;
 }

@@ -18,7 +18,8 @@ typedef struct CsvForm {
 
 /* Looks at the first rows of a file, plain or gzipped.
  *
- * Errors      ERR_NO_INPUT for a file that is missing or cannot be read; ERR_DATA if it is empty or
- *             holds zero bytes, as no text does
+ * Errors      ERR_NO_INPUT for a file that is missing or cannot be read; ERR_DATA if it is empty,
+ *             holds zero bytes, as no text does, or has rows of different lengths with every
+ *             delimiter
  */
 Status csv_form_guess(const char *path, CsvForm *out);

@@ -89,7 +89,9 @@ static void append_findings(Text *out, const DataOutline *outline) {
 
 static void append_head(Text *out, const char *path, const DataOutline *outline) {
   Text command = {0};
-  text_append(&command, "    lockstep train %s", path);
+  char *word = text_shell_word(path);
+  text_append(&command, "    lockstep train %s", word);
+  memory_release(word);
   append_comment(out, "Written by `lockstep new`. It trains as it is:");
   text_append(out, "#\n");
   append_comment(out, command.bytes);

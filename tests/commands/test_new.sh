@@ -164,13 +164,16 @@ names_may_hold_anything() {
   awk -F , 'BEGIN { OFS = "," } NR == 1 { $3 = "\"a: #b\"" }
     NR > 1 { $3 = "\"" $3 ": #1\n{\"" } { print }' flowers.csv >'my #1 {data}.csv'
   new 'my #1' --data 'my #1 {data}.csv' --target 'a: #b'
-  said && has out 'two answers|3 classes' && run "$lockstep" train 'my #1.yaml' --dry-run &&
+  said && has out "(two answers|3 classes); train it: lockstep train 'my #1.yaml'\$" &&
+    run "$lockstep" train 'my #1.yaml' --dry-run &&
     [[ $status == 0 ]]
 }
 
 ending_may_be_given() {
   new ending.yaml --data flowers.csv
-  said && [[ -e ending.yaml && ! -e ending.yaml.yaml ]]
+  said && [[ -e ending.yaml && ! -e ending.yaml.yaml ]] || return 1
+  new ending.yml --data flowers.csv
+  said && [[ -e ending.yml && ! -e ending.yml.yaml ]]
 }
 
 existing_file_stays() {
@@ -189,6 +192,12 @@ refuses() {
   failed_with "$1" && has err "$2" && [[ ! -e refused.yaml ]]
 }
 
+# refuses_name NAME: as a name of a folder, or none at all.
+refuses_name() {
+  new "$1" --data flowers.csv
+  failed_with 64 && has err "found the name '$1', expected one of a file" && [[ ! -e .yaml ]]
+}
+
 folder_is_needed() { new none/refused --data flowers.csv && failed_with 73; }
 
 printf '' >empty.csv
@@ -196,6 +205,9 @@ printf 'x,y\n1,2\n,4\n5,6\n' >hole.csv
 printf 'x,y\n1,2\n3,2\n' >same.csv
 printf 'x,kind,y\na,b,1\nc,d,2\n' >words.csv
 printf 'x\n1\n2\n' >one.csv
+printf 'x,y,z\n1,2,3\n4,5\n' >ragged.csv
+printf 'x,gr\xf6\xdfe\n1,2\n2,3\n' >latin.csv
+printf 'x,size\n1,gr\xf6\xdfer\n2,kleiner\n' >latin_names.csv
 head -c 1000 "$lockstep" >program.csv
 cp spots-images lone.idx
 
@@ -216,13 +228,22 @@ check 'without data a line is learnt' starter_is_learnt
 check 'every line has its reason' every_line_has_its_reason
 check 'in another folder paths are absolute' another_folder_gets_absolute_paths
 check 'names may hold anything' names_may_hold_anything
-check 'the ending .yaml may be given' ending_may_be_given
+check 'the ending .yaml or .yml may be given' ending_may_be_given
 check 'a file that is there stays without --force' existing_file_stays
 check 'a missing file is refused' refuses 66 'none.csv' --data none.csv
 check 'an empty file is refused' refuses 65 'empty.csv: found an empty file' --data empty.csv
 check 'a hole is refused with its line' refuses 65 'hole.csv:3: ' --data hole.csv
 check 'targets that are all the same are refused' refuses 65 'the same target' --data same.csv
 check 'columns of words are refused by name' refuses 65 "words.csv:2: .*column 'x'" --data words.csv
+check 'a row of another length is refused with its line' refuses 65 \
+  'ragged.csv:3: found 2 fields, expected 3 as in the first row' --data ragged.csv
+check 'a column whose name is not UTF-8 is refused by its file' refuses 65 \
+  'latin.csv:1: found the column .*not UTF-8' --data latin.csv --target $'gr\xf6\xdfe'
+check 'a class whose name is not UTF-8 is refused with its line' refuses 65 \
+  'latin_names.csv:2: found the name .*not UTF-8' --data latin_names.csv
+for name in . .. ./ runs/ runs/..; do
+  check "the name $name is refused" refuses_name "$name"
+done
 check 'a single column is refused' refuses 65 'no column but the target' --data one.csv
 check 'a program is no data' refuses 65 'zero bytes, expected text' --data program.csv
 check 'images without labels are refused' refuses 66 'expected --targets' --data lone.idx

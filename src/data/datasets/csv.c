@@ -49,10 +49,11 @@ static const Option options[] = {
 /* ---- helpers ---- */
 
 static Status check_delimiter(const char *delimiter) {
-  bool is_usable = delimiter && strlen(delimiter) == 1 && !strchr("\"\r\n", *delimiter);
+  bool is_usable = strlen(delimiter) == 1 && !strchr("\"\r\n", *delimiter);
   if (is_usable) return OK;
+  char found[SHORT_TEXT_BYTES];
   return fail(ERR_CONFIG, "delimiter: found '%s', expected one character",
-              delimiter ? delimiter : "null");
+              text_shorten(found, delimiter));
 }
 
 /* A header of numbers alone may be a first row, which `header: true` would lose. */

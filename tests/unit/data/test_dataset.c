@@ -245,7 +245,7 @@ static void csv_data_set_with_an_unknown_target_is_refused(void **state) {
 
 static void csv_data_set_with_a_delimiter_that_is_none_is_refused_by_place(void **state) {
   (void)state;
-  static const char *const delimiters[] = {"', '", "''", "null", "'\"'", "\"\\n\""};
+  static const char *const delimiters[] = {"', '", "''", "'\"'", "\"\\n\""};
   temp_write_text("t.csv", "a,b\n1,2\n");
   for (size_t i = 0; i < sizeof delimiters / sizeof *delimiters; i++) {
     char yaml_text[128];

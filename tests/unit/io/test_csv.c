@@ -297,10 +297,18 @@ static void csv_lines_within_quotes_count(void **state) {
 static void csv_message_stays_short_and_on_one_line(void **state) {
   (void)state;
   assert_refused("\"one\ntwo\"\n\"three\nfour\"\n", &with_header,
-                 "3: found 'three' in column 'one', expected a finite number");
+                 "3: found 'three?four' in column 'one?two', expected a finite number");
   assert_refused("1234567890123456789012345678901234567890xyz\n", &without_header,
-                 "1: found '1234567890123456789012345678901234567890' in column 0 (from 0), "
+                 "1: found '1234567890123456789012345678901234567890...' in column 0 (from 0), "
                  "expected a finite number");
+}
+
+static void csv_name_that_is_not_utf8_is_refused(void **state) {
+  (void)state;
+  CsvOptions last = {.delimiter = ',', .text_column = "-1"};
+  assert_refused("1,gr\u00f6\u00dfer\n2,gr\xf6\xdf"
+                 "er\n",
+                 &last, "2: found the name 'gr??er', which is not UTF-8");
 }
 
 static void csv_with_a_zero_byte_is_refused(void **state) {
@@ -395,6 +403,7 @@ int main(void) {
       cmocka_unit_test(csv_text_after_a_closing_quote_is_refused),
       cmocka_unit_test(csv_lines_within_quotes_count),
       cmocka_unit_test(csv_message_stays_short_and_on_one_line),
+      cmocka_unit_test(csv_name_that_is_not_utf8_is_refused),
       cmocka_unit_test(csv_with_a_zero_byte_is_refused),
       cmocka_unit_test(csv_unknown_text_column_is_refused_with_the_nearest_name),
       cmocka_unit_test(csv_text_column_by_name_without_a_header_is_refused),

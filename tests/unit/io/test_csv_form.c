@@ -94,6 +94,20 @@ static void long_file_is_judged_by_its_whole_rows(void **state) {
   text_release(&text);
 }
 
+static void row_of_another_length_is_refused_by_its_line(void **state) {
+  (void)state;
+  static const struct {
+    const char *text, *words;
+  } files[] = {{"a,b,c\n1,2,3\n1,2\n", ":3: found 2 fields, expected 3 as in the first row"},
+               {"a;b;c\n1;2;3;4\n", ":2: found 4 fields, expected 3 as in the first row"},
+               {"a,\"b\n\"\n1,2\n\n5\n", ":5: found 1 field, expected 2 as in the first row"}};
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+    CsvForm form;
+    assert_int_equal(csv_form_guess(temp_write_text("uneven.csv", files[i].text), &form), ERR_DATA);
+    assert_non_null(strstr(status_message(), files[i].words));
+  }
+}
+
 static void what_is_no_text_is_refused(void **state) {
   (void)state;
   CsvForm form;
@@ -113,6 +127,7 @@ int main(void) {
       cmocka_unit_test(blank_lines_and_missing_ends_do_no_harm),
       cmocka_unit_test(gzipped_file_is_read),
       cmocka_unit_test(long_file_is_judged_by_its_whole_rows),
+      cmocka_unit_test(row_of_another_length_is_refused_by_its_line),
       cmocka_unit_test(what_is_no_text_is_refused),
   };
   return cmocka_run_group_tests(tests, temp_folder_create, temp_folder_remove);

@@ -1,5 +1,8 @@
 #include "analysis/chosen_data.h"
 
+#include <string.h>
+
+#include "base/log.h"
 #include "data/class_names.h"
 
 const char *const data_choice_names[] = {"train", "validation", "test", NULL};
@@ -37,8 +40,18 @@ static Status name_classes(const TrainedModel *model, Dataset *set) {
   return OK;
 }
 
+/* What is said of samples that the model has seen, or that were kept from it, holds only for those
+ * of the training. */
+static void warn_of_change(const TrainedModel *model, const char *hash) {
+  if (strcmp(hash, checkpoint_data_hash(model->checkpoint)) == 0) return;
+  log_warning("data.train has changed since the training: found samples with the hash %s, but %s "
+              "was trained on %s",
+              hash, checkpoint_path(model->checkpoint), checkpoint_data_hash(model->checkpoint));
+}
+
 static Status read_part_of_training(const TrainedModel *model, DataChoice choice, ChosenData *out) {
   TRY(run_data_read(&model->config, model->model, NULL, &out->run));
+  warn_of_change(model, out->run.hash);
   out->samples = choice == DATA_TRAIN ? out->run.train : out->run.validation;
   return OK;
 }
@@ -53,6 +66,11 @@ static Status read_choice(const TrainedModel *model, DataChoice choice, ChosenDa
   TRY(run_data_read_set(config, setting_of(&config->data, choice), model->model, true, NULL,
                         &out->set));
   out->samples = (Samples){.dataset = &out->set, .scale = config->data.scale};
+  if (choice == DATA_TRAIN) {
+    char hash[HASH_TEXT_BYTES];
+    dataset_hash(&out->set, hash); /* before text targets are matched, as in training */
+    warn_of_change(model, hash);
+  }
   return name_classes(model, &out->set);
 }
 

@@ -113,6 +113,24 @@ scores_follow_from_the_matrix() {
     "$(json '[.classes[] | .precision, .recall, .f1 | . * 1e9 | round] | tostring')"
 }
 
+# The last rows were cut off: what is left is neither the training samples nor their split. Samples
+# in a file of their own are another matter.
+notices_data_that_changed() {
+  local words='warning: data.train has changed since the training: ' data
+  cp "$work/named.csv" "$work/whole.csv"
+  head -n 600 "$work/whole.csv" >"$work/named.csv"
+  for data in train validation; do
+    run "$lockstep" eval "$work/named" --on "$data"
+    equal "status on $data" "$status" 0 && equal lines "$(lines_of err)" 1 &&
+      grep -qF "$words" "$work/err" || return 1
+  done
+  run "$lockstep" predict "$work/named" --on validation
+  equal 'lines of predict' "$(lines_of err)" 1 && grep -qF "$words" "$work/err" &&
+    run "$lockstep" eval "$work/named" --on test \
+      --set 'data.test={format: csv, inputs: whole.csv, target: animal}' && said &&
+    mv "$work/whole.csv" "$work/named.csv" && run "$lockstep" eval "$work/named" --on train && said
+}
+
 prints_a_row_for_each_class_and_the_matrix() {
   run "$lockstep" eval "$work/named"
   said && grep -qE '^class +precision +recall +f1 +support$' "$work/out" &&
@@ -340,6 +358,7 @@ if type -P jq >/dev/null; then
 else
   skip 'what eval and predict print as JSON' 'there is no jq'
 fi
+check 'data that have changed are noticed' notices_data_that_changed
 check 'eval prints a row for each class, and the confusion matrix' \
   prints_a_row_for_each_class_and_the_matrix
 check 'eval shows the most frequent confusions of 25 classes' \

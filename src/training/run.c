@@ -206,6 +206,14 @@ failed:
   return status;
 }
 
+Status run_fail_diverged(const Run *run, uint64_t step, const char *what) {
+  uint64_t epoch = step ? (step - 1) / run->steps_per_epoch + 1 : 1;
+  return fail(ERR_DIVERGED,
+              "%s at step %llu (epoch %llu): the training diverged; try a smaller learning rate, "
+              "optimizer.clip_norm, or data.scale",
+              what, (unsigned long long)step, (unsigned long long)epoch);
+}
+
 void run_destroy(Run *run) {
   if (!run) return;
   optimizer_destroy(run->optimizer);

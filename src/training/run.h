@@ -80,9 +80,17 @@ Status run_take_tensors(Run *run, const TensorList *tensors, const char *source)
 
 /* Saves a checkpoint of this moment.
  *
- * Errors      as checkpoint_write
+ * Errors      as checkpoint_write; run_fail_diverged if a parameter is not finite
  */
 Status run_save(Run *run);
+
+/* Says that the training left the finite numbers, and what helps.
+ *
+ * Range       what: "the loss became inf"; step: counted from 1
+ * Ranks       local
+ * Errors      ERR_DIVERGED, always
+ */
+Status run_fail_diverged(const Run *run, uint64_t step, const char *what);
 
 /* The parameters that this rank computes with, and their hash. */
 const real *run_parameters(const Run *run);

@@ -137,6 +137,10 @@ static real **collect_slots(Run *run) {
 }
 
 static Status write_checkpoint(Run *run, real **slots) {
+  /* The loss may stay finite for a while without them: a unit that is dead has no part in it. */
+  if (!parameters_are_finite(&run->model->map, run_parameters(run))) {
+    return run_fail_diverged(run, run->progress.step, "a parameter was not finite any more");
+  }
   const char *names[OPTIMIZER_MOST_SLOTS];
   size_t n_slots = optimizer_slot_count(run->optimizer);
   for (size_t i = 0; i < n_slots; i++) names[i] = optimizer_slot_name(run->optimizer, i);

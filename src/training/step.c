@@ -1,6 +1,7 @@
 #include "training/step.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "math/product.h"
 #include "training/stop_request.h"
@@ -142,11 +143,9 @@ Status step_run(Run *run, StepFacts *facts) {
   step_clock_read(&run->clock, PHASE_EXCHANGE);
   facts->loss = summary_value(model_loss(run->model)->summary, run->sums[0], (double)n_rows);
   if (!isfinite(facts->loss)) {
-    return fail(ERR_DIVERGED,
-                "the loss became %g at step %llu (epoch %llu); try a smaller learning rate, "
-                "optimizer.clip_norm, or data.scale",
-                facts->loss, (unsigned long long)run->progress.step + 1,
-                (unsigned long long)run->progress.epoch + 1);
+    char what[64];
+    snprintf(what, sizeof what, "the loss became %g", facts->loss);
+    return run_fail_diverged(run, run->progress.step + 1, what);
   }
   update(run, &batch, facts->learning_rate);
   divide_time(&run->clock, facts);

@@ -166,6 +166,20 @@ keeps_the_last_good_checkpoint() {
     equal 'status of a run from it' "$status" 0
 }
 
+# The only update makes the parameters infinite, and no loss is computed with them any more.
+says_that_parameters_diverge() {
+  local folder ranks
+  for ranks in 1 3; do
+    folder=$work/infinite_$ranks
+    train_on "$ranks" "$work/good.yaml" --set 'optimizer={name: sgd, learning_rate: 1e38}' \
+      --set training.steps=1 --set loss=mean_squared_error \
+      --set model.layers.1.dense.activation=linear --set data.scale=1e-3
+    equal "status on $ranks ranks" "$status" 71 &&
+      equal 'lines of standard error' "$(lines_of err)" 1 &&
+      says 'a parameter was not finite any more at step 1 (epoch 1)' 'learning rate' || return 1
+  done
+}
+
 # On a file system with room for one checkpoint and not for two.
 says_that_the_disk_is_full() {
   local folder=$tiny/run ranks before
@@ -200,5 +214,6 @@ check_checkpoints() {
   check 'a broken checkpoint with a whole one behind it' passes_over_a_broken_checkpoint
   check 'a loss that is not finite' says_where_it_diverges
   check 'the last good checkpoint stays' keeps_the_last_good_checkpoint
+  check 'parameters that are not finite' says_that_parameters_diverge
   check_full_disk
 }

@@ -54,12 +54,16 @@ Status run_data_read_set(const RunConfig *config, const KindSetting *setting, co
 
 static Status split_train_set(const KindSetting *setting, uint64_t seed, RunData *data) {
   const SplitOptions *options = setting->options;
-  if (options->stratified) {
-    TRY(split_stratified(&data->train_set, options->split, seed, &data->split));
-  } else {
-    size_t n = data->train_set.description.n_samples;
-    TRY(split_last(n, options->split, seed, &data->split));
+  const DatasetDescription *samples = &data->train_set.description;
+  if (samples->n_samples < 2) {
+    return fail(ERR_DATA,
+                "%s: found 1 sample, expected 2 at least: data.validation.split keeps some back",
+                samples->name);
   }
+  Status status = options->stratified
+                      ? split_stratified(&data->train_set, options->split, seed, &data->split)
+                      : split_last(samples->n_samples, options->split, seed, &data->split);
+  if (status != OK) return fail(status, "%s: %s", setting->place, status_message());
   data->train.part = data->split.training;
   data->validation.part = data->split.validation;
   return OK;

@@ -68,6 +68,9 @@ check_csv() {
     ': sample 1: found the target 4, expected a class from 0 to 3' $'a,b,class\n1,2,0\n1,2,4\n'
   bad_csv 'a CSV file with a quote that is never closed' 65 ':2: found a quote' \
     $'a,b,class\n1,"2,0\n'
+  printf 'a,b,class\n1,2,0\n' >"$work/bad.csv"
+  bad_data 'a split of one sample' 65 'bad.csv: found 1 sample, expected 2 at least' model.input=2 \
+    'data={train: {format: csv, inputs: bad.csv, target: class}, validation: {split: 0.25}}'
   bad_csv 'a CSV file of other columns' 64 \
     ': found samples of 3 numbers, expected 2, as model.input says' $'a,b,c,class\n1,2,3,0\n'
 }

@@ -190,6 +190,9 @@ check_shapes() {
   bad_data 'a layer with the name that another one needs' 64 \
     'model.layers[1]: |dense_activation' model.layers.1.dense.name=dense_activation \
     'model.layers.0.dense.activation={leaky_relu: 0.1}'
+  bad_data 'a split that keeps nothing back' 64 \
+    'data.validation: a split of 0.001 leaves none of 60 samples for validation' \
+    'data.validation={split: 0.001}'
   bad_data 'a metric that stands twice' 64 'metrics|accuracy' 'metrics=[accuracy, accuracy]'
   bad_data 'pooled rows with an engine that cannot' 64 \
     'training.reduction: pooled needs compute.engine: native; expected another, or auto' \

@@ -72,8 +72,8 @@ static const struct argp parser = {
         "Start it on as many ranks as you want to measure.\n"
         "\n"
         "Example:\n"
-        "  launch/local -n 2 build/lockstep bench step configs/mnist_512.yaml --set "
-        "training.shards=2\n",
+        "  launch/local -n 2 build/lockstep bench step configs/mnist_512.yaml \\\n"
+        "    --set training.shards=2\n",
 };
 
 static Json *spread_json(const Spread *spread) {

@@ -72,7 +72,7 @@ static const struct argp parser = {
         "is a run's or one of runs. Compare two checkpoints: exit code 0 where they are equal, 1 "
         "where they differ.\v"
         "Examples:\n"
-        "  lockstep inspect runs/mnist_512/checkpoints/last.h5 --json | jq .metrics.val_loss\n"
+        "  lockstep inspect runs/mnist_512 --json | jq .metrics.val_loss\n"
         "  lockstep inspect runs\n"
         "  lockstep inspect runs/one runs/other\n"
         "\n"

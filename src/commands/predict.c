@@ -128,7 +128,7 @@ static const struct argp parser = {
         "Predict what the model in CHECKPOINT says of every sample, as CSV, or list the samples "
         "that it mistakes.\v"
         "Example:\n"
-        "  lockstep predict runs/digits/checkpoints/last.h5 --input new.csv --output said.csv\n"
+        "  lockstep predict runs/digits --input new.csv --output said.csv\n"
         "  lockstep predict runs/mnist_512 --on validation --wrong --pictures wrong.png\n"
         "\n"
         "A row of a CSV file holds the model's inputs, the target if one is named, and nothing "

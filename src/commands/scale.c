@@ -48,6 +48,9 @@ static error_t refuse(struct argp_state *state, const char *name, const char *te
 
 /* "1,2,4": each above the one before. */
 static error_t take_counts(struct argp_state *state, const char *text, ScalingSettings *settings) {
+  enum { MOST = 100000 };
+  char expected[64];
+  snprintf(expected, sizeof expected, "rising numbers from 1 to %d, as in 1,2,4", MOST);
   settings->n_counts = 0;
   memory_release(settings->counts);
   settings->counts = NEW_ARRAY(size_t, strlen(text) + 1);
@@ -56,8 +59,8 @@ static error_t take_counts(struct argp_state *state, const char *text, ScalingSe
     long count = strtol(at, &end, 10);
     size_t n = settings->n_counts;
     bool rises = n == 0 || (size_t)count > settings->counts[n - 1];
-    if (end == at || count < 1 || count > 100000 || !rises || (*end && *end != ',')) {
-      return refuse(state, "ranks", text, "rising numbers, as in 1,2,4");
+    if (end == at || count < 1 || count > MOST || !rises || (*end && *end != ',')) {
+      return refuse(state, "ranks", text, expected);
     }
     settings->counts[settings->n_counts++] = (size_t)count;
     if (!*end) return 0;

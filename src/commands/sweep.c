@@ -107,8 +107,8 @@ static const struct argp parser = {
     .doc =
         "Train CONFIG with every combination of some values, and compare what comes of them.\v"
         "Example:\n"
-        "  lockstep sweep configs/mnist_32.yaml --over training.batch_size=8,32,128 --seeds 2 "
-        "--set training.epochs=10 --target 0.95\n"
+        "  lockstep sweep configs/mnist_32.yaml --over training.batch_size=8,32,128 \\\n"
+        "    --seeds 2 --set training.epochs=10 --target 0.95\n"
         "  lockstep sweep configs/sweeps/batch_size.yaml\n"
         "\n"
         "SWEEP is a file that says config, over, set, seeds and target; what the command line says "

@@ -78,7 +78,8 @@ static const struct argp parser = {
     .doc =
         "Train a network as CONFIG says, on all ranks that were started.\v"
         "Example:\n"
-        "  launch/local -n 2 build/lockstep train configs/mnist_512.yaml --set training.epochs=2\n"
+        "  launch/local -n 2 build/lockstep train configs/mnist_512.yaml \\\n"
+        "    --set training.epochs=2\n"
         "\n"
         "The run's folder gets config.yaml, metrics.csv, curves.svg and checkpoints/ "
         "(docs/run_folder.md). The keys of CONFIG are in docs/configuration.md. SIGTERM, SIGINT or "

@@ -304,6 +304,13 @@ helps() {
   said && grep -q 'Example' "$work/out" && grep -q "lockstep $1" "$work/out"
 }
 
+# A line that was too long for argp goes on without its indentation, and cannot be pasted.
+keeps_its_examples_whole() {
+  run "$1" --help
+  said && sed -n '/^Examples\?:$/,/^$/p' "$work/out" | sed '1d;/^$/d' >"$work/examples" &&
+    [[ -s $work/examples ]] && ! grep -v '^  ' "$work/examples"
+}
+
 # Every command that tells something tells it to programs too.
 offers_json() { "$lockstep" "$1" --help | grep -q -- --json; }
 
@@ -380,6 +387,7 @@ check 'options prints one kind by any of its names' prints_one_kind
 check 'options suggests a kind' suggests_a_kind
 for command in $(list_commands); do
   check "$command --help shows an example" helps "$command"
+  check "$command --help keeps its examples whole" keeps_its_examples_whole "$command"
   check "$command refuses an unknown option" refuses "$command" --no-such-option
 done
 for command in $(list_commands); do

@@ -110,8 +110,8 @@ if type -P gnuplot >/dev/null; then
 else
   skip 'scaling.svg is drawn' 'gnuplot is missing'
 fi
-check 'ranks that do not rise are refused' refused 64 'expected rising numbers' "$work/line.yaml" \
-  --ranks 2,1
+check 'ranks that do not rise are refused' refused 64 'expected rising numbers from 1 to 100000' \
+  "$work/line.yaml" --ranks 2,1
 check 'a mode that is none is refused' refused 64 'strong, weak or both' "$work/line.yaml" \
   --mode fast
 check 'fewer shards than ranks are refused' refused 64 'training.shards: found 2' \

@@ -123,11 +123,32 @@ ends_with_a_killed_rank() {
   [[ $status == 137 ]] && grep -q 'signal 9 (KILL)' "$work/err" && nothing_left
 }
 
+# Ranks that do not listen have ten seconds.
 ends_with_a_killed_launcher() {
   start -n 2 "$probe" hang
   kill -KILL "$job"
   finish 2>/dev/null
-  nothing_left
+  nothing_left || nothing_left
+}
+
+saves_with_a_killed_launcher() {
+  start -n 2 "$probe" wait
+  kill -KILL "$job"
+  finish 2>/dev/null
+  nothing_left && grep -q '^2 of 2 ranks had SIGUSR1' "$work/out"
+}
+
+# From before mpirun is there until its ranks run: with the whole process group, as well.
+ends_with_a_launcher_killed_while_it_starts() {
+  local delay
+  for delay in 0 0.02 0.04 0.06 0.1 0.15 0.2 0.3 0.5; do
+    setsid "$launch" -n 3 "$probe" wait >"$work/out" 2>"$work/err" </dev/null &
+    job=$!
+    sleep "$delay"
+    kill -KILL -- "-$job" 2>/dev/null || kill -KILL "$job"
+    finish 2>/dev/null
+  done
+  nothing_left || nothing_left
 }
 
 ends_at_the_time_limit() {
@@ -189,6 +210,8 @@ check 'signals at the same moment are one request' takes_two_signals_at_once_for
 check 'a second signal kills ranks that do not listen' kills_at_the_second_signal
 check 'a killed rank ends the run' ends_with_a_killed_rank
 check 'a killed launcher takes its ranks along' ends_with_a_killed_launcher
+check 'a killed launcher lets its ranks save' saves_with_a_killed_launcher
+check 'a launcher killed while it starts leaves nothing' ends_with_a_launcher_killed_while_it_starts
 check 'the time limit ends the run' ends_at_the_time_limit
 check 'no ranks are refused' refuses -n 0 "$probe"
 check 'an unknown option is refused' refuses --ranks 2 "$probe"

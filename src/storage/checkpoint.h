@@ -87,6 +87,7 @@ void checkpoint_close(Checkpoint *checkpoint);
 
 /* What the file says of itself. Borrowed. */
 const char *checkpoint_path(const Checkpoint *checkpoint);
+const char *checkpoint_bytes(const Checkpoint *checkpoint, size_t *count); /* the whole file */
 const char *checkpoint_config(const Checkpoint *checkpoint);
 const char *checkpoint_data_hash(const Checkpoint *checkpoint);
 const char *checkpoint_parameter_hash(const Checkpoint *checkpoint);

@@ -14,6 +14,7 @@
 struct Checkpoint {
   char *path;
   char *bytes;
+  size_t n_bytes;
   H5File *file;
   char *config;
   size_t n_class_names;
@@ -157,12 +158,11 @@ Status checkpoint_open(const char *path, Checkpoint **out) {
   *out = NULL;
   Checkpoint *checkpoint = NEW(Checkpoint);
   checkpoint->path = memory_copy_text(path);
-  size_t count;
   UserBlock block;
   Status status = OK;
-  TRY_TO(failed, file_read(path, &checkpoint->bytes, &count));
-  TRY_TO(failed, user_block_verify(checkpoint->bytes, count, path, &block));
-  TRY_TO(failed, h5_open(checkpoint->bytes, count, path, &checkpoint->file));
+  TRY_TO(failed, file_read(path, &checkpoint->bytes, &checkpoint->n_bytes));
+  TRY_TO(failed, user_block_verify(checkpoint->bytes, checkpoint->n_bytes, path, &block));
+  TRY_TO(failed, h5_open(checkpoint->bytes, checkpoint->n_bytes, path, &checkpoint->file));
   TRY_TO(failed, read_everything(checkpoint));
   *out = checkpoint;
   return OK;
@@ -201,6 +201,11 @@ void checkpoint_close(Checkpoint *checkpoint) {
 
 const char *checkpoint_path(const Checkpoint *checkpoint) {
   return checkpoint->path;
+}
+
+const char *checkpoint_bytes(const Checkpoint *checkpoint, size_t *count) {
+  *count = checkpoint->n_bytes;
+  return checkpoint->bytes;
 }
 
 const char *checkpoint_config(const Checkpoint *checkpoint) {

@@ -39,7 +39,7 @@ static Status fail_unknown(const char *path) {
 /* A file in memory. */
 typedef struct Image {
   const char *path;
-  char *bytes;
+  const char *bytes;
   size_t count;
 } Image;
 
@@ -56,19 +56,23 @@ static void attempt(void *context) {
 
 Status model_file_try(const char *path) {
   enum { MOST_SECONDS = 30 };
-  Image image = {.path = path};
-  if (folder_exists(path) || file_read(path, &image.bytes, &image.count) != OK) return OK;
+  char *bytes;
+  size_t count;
+  if (folder_exists(path) || file_read(path, &bytes, &count) != OK) return OK;
+  Image image = {.path = path, .bytes = bytes, .count = count};
   bool survived = trial_survived(attempt, &image, MOST_SECONDS);
-  memory_release(image.bytes);
+  memory_release(bytes);
   if (survived) return OK;
   return fail(ERR_DATA, "%s: damaged: the library that reads it crashed, or came to no end", path);
 }
 
 static Status read_file(const char *path, TensorList *out) {
-  Image image = {.path = path};
-  TRY(file_read(path, &image.bytes, &image.count));
+  char *bytes;
+  size_t count;
+  TRY(file_read(path, &bytes, &count));
+  Image image = {.path = path, .bytes = bytes, .count = count};
   Status status = read_image(&image, out);
-  memory_release(image.bytes);
+  memory_release(bytes);
   return status;
 }
 
@@ -77,7 +81,10 @@ Status model_file_read(const char *path, TensorList *out) {
   if (!folder_exists(path)) return read_file(path, out);
   Checkpoint *newest;
   TRY(run_folder_open(path, &newest));
-  Status status = read_file(checkpoint_path(newest), out);
+  /* Its run may go on, and remove the file at any time. */
+  Image image = {.path = checkpoint_path(newest)};
+  image.bytes = checkpoint_bytes(newest, &image.count);
+  Status status = read_image(&image, out);
   checkpoint_close(newest);
   return status;
 }

@@ -14,6 +14,7 @@
 #include "base/text_list.h"
 #include "io/file.h"
 #include "storage/event_folder.h"
+#include "storage/model_file.h"
 
 #define CHECKPOINTS "checkpoints"
 #define STEP_FILE   "step_%08" PRIu64 ".h5"
@@ -140,35 +141,62 @@ Status run_folder_create(const char *folder) {
   return status;
 }
 
-static void remove_file(const char *folder, const char *name) {
-  char *path = run_folder_path(folder, name);
+/* Files that `lockstep export` has written beside a checkpoint, under its name. */
+static void remove_exports(const char *checkpoint) {
+  char *folder = path_folder(checkpoint), *stem = path_stem(checkpoint);
+  for (const Kind *const *row = model_file_kinds.kinds; *row; row++) {
+    const ModelFileKind *kind = (const ModelFileKind *)*row;
+    if (!kind->ending) continue;
+    Text path = {0};
+    text_append(&path, "%s/%s%s", folder, stem, kind->ending);
+    unlink(path.bytes);
+    text_release(&path);
+  }
+  memory_release(folder);
+  memory_release(stem);
+}
+
+/* Removes a checkpoint, with what was made of it. */
+static void remove_checkpoint(const char *path) {
+  remove_exports(path);
   unlink(path);
-  memory_release(path);
 }
 
 void run_folder_clear(const char *folder) {
   StepList list = list_steps(folder);
   for (size_t i = 0; i < list.count; i++) {
     char *path = step_path(folder, list.steps[i]);
-    unlink(path);
+    remove_checkpoint(path);
     memory_release(path);
   }
   memory_release(list.steps);
-  static const char *const names[] = {CHECKPOINTS "/last.h5", "config.yaml", "metrics.csv",
-                                      "curves.svg",           "report.html", NULL};
-  for (const char *const *name = names; *name; name++) remove_file(folder, *name);
+  char *last = run_folder_path(folder, CHECKPOINTS "/last.h5");
+  if (file_exists(last)) remove_checkpoint(last);
+  memory_release(last);
+  static const char *const names[] = {"config.yaml", "metrics.csv", "curves.svg", "report.html",
+                                      NULL};
+  for (const char *const *name = names; *name; name++) {
+    char *path = run_folder_path(folder, *name);
+    unlink(path);
+    memory_release(path);
+  }
   event_folder_clear(folder);
   remove_left_overs(folder);
 }
 
-/* `folder` is how the user calls the folder of the checkpoints. */
-static Status open_newest(const char *checkpoints, const char *folder, Checkpoint **out) {
-  *out = NULL;
+/* One look at the folder, which is *outdated where a checkpoint is gone before it is opened: a run
+ * that goes on writes newer ones before it removes old ones. */
+static Status look_for_newest(const char *checkpoints, const char *folder, Checkpoint **out,
+                              bool *outdated) {
   StepList list = list_steps_in(checkpoints);
   TextList broken = {0};
+  *outdated = false;
   for (size_t i = 0; i < list.count && !*out; i++) {
     char *path = step_path_in(checkpoints, list.steps[i]);
-    if (checkpoint_open(path, out) != OK) text_list_add(&broken, status_message());
+    if (checkpoint_open(path, out) != OK) {
+      text_list_add(&broken, status_message());
+      *outdated = *outdated || !file_exists(path);
+    }
     memory_release(path);
   }
 
@@ -183,6 +211,18 @@ static Status open_newest(const char *checkpoints, const char *folder, Checkpoin
   }
   text_list_release(&broken);
   memory_release(list.steps);
+  return status;
+}
+
+/* `folder` is how the user calls the folder of the checkpoints. */
+static Status open_newest(const char *checkpoints, const char *folder, Checkpoint **out) {
+  enum { MOST_LOOKS = 10 };
+  *out = NULL;
+  Status status = OK;
+  bool outdated = true;
+  for (int look = 0; look < MOST_LOOKS && !*out && outdated; look++) {
+    status = look_for_newest(checkpoints, folder, out, &outdated);
+  }
   return status;
 }
 

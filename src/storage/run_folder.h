@@ -8,6 +8,7 @@
  *     RUN/tensorboard/              storage/event_folder.h
  *     RUN/checkpoints/step_00002345.h5
  *     RUN/checkpoints/last.h5       the newest, a second name of it
+ *     RUN/lock                      while a run goes on: storage/folder_lock.h
  *
  * Ranks       local: one rank writes
  */
@@ -32,11 +33,12 @@ bool run_folder_is_used(const char *folder);
  */
 Status run_folder_create(const char *folder);
 
-/* Removes everything that Lockstep writes into a run's folder, and nothing else. */
+/* Removes everything that Lockstep writes into a run's folder, and nothing else. Of what was
+ * exported that is what bears the name of a checkpoint: it would seem to be of the next run. */
 void run_folder_clear(const char *folder);
 
 /* Opens the newest checkpoint that is whole, with a warning for each broken one that is passed
- * over to reach it.
+ * over to reach it. The run may go on meanwhile.
  *
  * Errors      ERR_DATA if there are checkpoints and none is whole; *out is NULL without any
  * Ownership   *out is released with checkpoint_close

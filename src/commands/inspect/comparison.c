@@ -1,12 +1,14 @@
 /* `lockstep inspect A B`: where two checkpoints differ. */
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/memory.h"
 #include "base/text.h"
 #include "commands/command.h"
 #include "commands/command_json.h"
 #include "commands/inspect/subjects.h"
+#include "io/file.h"
 #include "report/table.h"
 #include "analysis/checkpoint_comparison.h"
 
@@ -136,11 +138,21 @@ static Status compare(const TrainedModel *a, const TrainedModel *b, bool json) {
   return status;
 }
 
+/* Two names of one folder: a run that goes on would give two checkpoints of it. */
+static bool is_same_name(const char *path_a, const char *path_b) {
+  char *a = path_absolute(path_a), *b = path_absolute(path_b);
+  bool same = strcmp(a, b) == 0;
+  memory_release(a);
+  memory_release(b);
+  return same;
+}
+
 Status inspect_two(const char *path_a, const char *path_b, bool json) {
   TrainedModel a, b = {0};
   TRY(trained_model_open(path_a, NULL, &a));
-  Status status = trained_model_open(path_b, NULL, &b);
-  if (status == OK) status = compare(&a, &b, json);
+  bool same = is_same_name(path_a, path_b);
+  Status status = same ? OK : trained_model_open(path_b, NULL, &b);
+  if (status == OK) status = compare(&a, same ? &a : &b, json);
   trained_model_close(&a);
   trained_model_close(&b);
   return status;

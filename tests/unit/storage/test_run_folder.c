@@ -1,12 +1,14 @@
 /* storage/run_folder: the newest whole checkpoint, which ones stay, and what a clearing removes. */
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -212,6 +214,35 @@ static void saved_ones_stay_when_the_next_cannot_be_saved(void **state) {
   assert_false(file_exists(step_file(folder, 2)));
 }
 
+/* What a run does to its folder, without the work in between: a newer checkpoint comes, then the
+ * older one goes, often between a look at the folder and the opening. */
+static void hurry_on(const char *folder) {
+  for (unsigned step = 1;; step++) {
+    if (link(step_file(folder, step), step_file(folder, step + 1)) != 0) _exit(1);
+    unlink(step_file(folder, step));
+    usleep(50);
+  }
+}
+
+static void newest_is_found_while_the_run_goes_on(void **state) {
+  (void)state;
+  const char *folder = new_run("live");
+  save(folder, 1, 1);
+  pid_t run = fork();
+  if (run == 0) hurry_on(folder);
+  bool found = true;
+  for (int i = 0; i < 1000 && found; i++) {
+    Checkpoint *checkpoint;
+    found = run_folder_newest(folder, &checkpoint) == OK && checkpoint;
+    checkpoint_close(checkpoint);
+  }
+  int outcome = 0;
+  assert_int_equal(waitpid(run, &outcome, WNOHANG), 0);
+  kill(run, SIGKILL);
+  waitpid(run, &outcome, 0);
+  assert_true(found);
+}
+
 /* ---- clearing ---- */
 
 static void clearing_removes_what_lockstep_writes_and_nothing_else(void **state) {
@@ -232,6 +263,23 @@ static void clearing_removes_what_lockstep_writes_and_nothing_else(void **state)
   assert_false(file_exists(temp_path_in(folder, "checkpoints/last.h5")));
   assert_int_equal(newest_step(folder), -1);
   assert_false(run_folder_is_used(folder));
+}
+
+static void clearing_removes_what_was_exported_under_the_name_of_a_checkpoint(void **state) {
+  (void)state;
+  static const char *const own[] = {
+      "checkpoints/step_00000001.onnx", "checkpoints/step_00000001.npz",
+      "checkpoints/step_00000001.safetensors", "checkpoints/step_00000001.weights.h5",
+      "checkpoints/last.onnx"};
+  static const char *const others[] = {"checkpoints/step_00000002.onnx", "checkpoints/best.onnx",
+                                       "step_00000001.onnx"};
+  const char *folder = new_run("exported");
+  save(folder, 1, 9);
+  for (size_t i = 0; i < 5; i++) put(folder, own[i]);
+  for (size_t i = 0; i < 3; i++) put(folder, others[i]);
+  run_folder_clear(folder);
+  for (size_t i = 0; i < 5; i++) assert_false(file_exists(temp_path_in(folder, own[i])));
+  for (size_t i = 0; i < 3; i++) assert_true(file_exists(temp_path_in(folder, others[i])));
 }
 
 /* A kill in the middle of a save leaves the file that was not renamed yet, large as it may be. */
@@ -289,7 +337,9 @@ int main(void) {
       cmocka_unit_test(saved_one_stays_though_broken_ones_have_higher_steps),
       cmocka_unit_test(file_of_a_user_counts_for_nothing),
       cmocka_unit_test(saved_ones_stay_when_the_next_cannot_be_saved),
+      cmocka_unit_test(newest_is_found_while_the_run_goes_on),
       cmocka_unit_test(clearing_removes_what_lockstep_writes_and_nothing_else),
+      cmocka_unit_test(clearing_removes_what_was_exported_under_the_name_of_a_checkpoint),
       cmocka_unit_test(clearing_removes_what_a_killed_save_has_left),
       cmocka_unit_test(resumed_run_removes_what_a_killed_save_has_left),
       cmocka_unit_test(clearing_a_folder_that_is_missing_does_nothing),

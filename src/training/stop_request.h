@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* Takes SIGUSR1, SIGUSR2, SIGTERM and SIGINT as the wish to stop. A second SIGINT ends the
- * process. */
+/* Takes SIGUSR1, SIGUSR2, SIGTERM, SIGINT and SIGHUP as the wish to stop; SIGHUP not where it is
+ * ignored, as by nohup. A second SIGINT ends the process. */
 void stop_request_listen(void);
 
 /* True once one of them has come. */

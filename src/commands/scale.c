@@ -22,7 +22,16 @@ typedef struct ScaleWords {
   bool json, quiet;
 } ScaleWords;
 
-enum { KEY_RANKS = 1000, KEY_MODE, KEY_REPEATS, KEY_ROUNDS, KEY_OUT, KEY_LAUNCHER, KEY_JSON };
+enum {
+  KEY_RANKS = 1000,
+  KEY_MODE,
+  KEY_REPEATS,
+  KEY_ROUNDS,
+  KEY_OUT,
+  KEY_LAUNCHER,
+  KEY_FORCE,
+  KEY_JSON
+};
 enum { DEFAULT_REPEATS = 5, DEFAULT_ROUNDS = 5 };
 
 static const struct argp_option options[] = {
@@ -35,6 +44,7 @@ static const struct argp_option options[] = {
     {"out", KEY_OUT, "DIR", 0, "Folder of the results (runs/<name of the configuration>_scale)", 0},
     {"launcher", KEY_LAUNCHER, "COMMAND", 0,
      "What starts the ranks, such as 'srun -n {ranks}' (launch/local)", 0},
+    {"force", KEY_FORCE, NULL, 0, "Remove what an earlier measurement left in the folder", 0},
     {"json", KEY_JSON, NULL, 0, "Print the result as JSON, and nothing else", 0},
     {"quiet", 'q', NULL, 0, "Print the result alone", 0},
     {NULL, 0, NULL, 0, NULL, 0},
@@ -96,6 +106,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case 's': text_list_add(&settings->changes, argument); return 0;
   case KEY_OUT: words->folder = argument; return 0;
   case KEY_LAUNCHER: settings->launcher = argument; return 0;
+  case KEY_FORCE: settings->force = true; return 0;
   case KEY_JSON: words->json = true; return 0;
   case 'q': words->quiet = true; return 0;
   case ARGP_KEY_ARG: return take_config(settings, argument, state);

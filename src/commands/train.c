@@ -12,6 +12,7 @@
 #include "io/file.h"
 #include "storage/model_file.h"
 #include "storage/run_folder.h"
+#include "storage/work_folder.h"
 #include "training/run.h"
 #include "training/run_text.h"
 #include "training/stop_request.h"
@@ -82,8 +83,8 @@ static const struct argp parser = {
         "    --set training.epochs=2\n"
         "\n"
         "The run's folder gets config.yaml, metrics.csv, curves.svg and checkpoints/ "
-        "(docs/run_folder.md). The keys of CONFIG are in docs/configuration.md. SIGTERM, SIGINT or "
-        "SIGUSR1 save and end the run "
+        "(docs/run_folder.md). The keys of CONFIG are in docs/configuration.md. SIGTERM, SIGINT, "
+        "SIGHUP or SIGUSR1 save and end the run "
         "with exit code 75; --resume continues it to the same bits, on any number of ranks.\n"
         "\n"
         "--json prints folder, checkpoint, ranks, epoch, step, parameter_hash, and metrics: an "
@@ -99,18 +100,6 @@ static char *choose_folder(const TrainWords *words) {
   return folder;
 }
 
-/* Rank 0 looks at the folder for all. */
-static Status check_folder(const TrainWords *words, const char *folder) {
-  bool used = run_folder_is_used(folder);
-  if (used && !words->resume && !words->force) {
-    return fail(ERR_OUTPUT,
-                "%s: there is a run already; continue it with --resume, replace it with "
-                "--force, or choose another folder with --out",
-                folder);
-  }
-  return OK;
-}
-
 static Status prepare_folder(const TrainWords *words, const Run *run) {
   if (words->force) run_folder_clear(run->folder);
   TRY(run_folder_create(run->folder));
@@ -122,10 +111,11 @@ static Status prepare_folder(const TrainWords *words, const Run *run) {
   return status;
 }
 
-/* Continues from the newest checkpoint, if there is one. */
-static Status resume(Run *run) {
+/* Continues from the newest checkpoint, if there is one: then the run has its parameters. */
+static Status resume(Run *run, bool *has_resumed) {
   Checkpoint *checkpoint;
   TRY(agree(run->communicator, run_folder_newest(run->folder, &checkpoint)));
+  *has_resumed = checkpoint != NULL;
   if (!checkpoint) {
     log_note("no checkpoint in %s: starting from the beginning", run->folder);
     return OK;
@@ -192,9 +182,14 @@ static Status run_training(const TrainWords *words, Run *run) {
   memory_release(advice);
   if (words->dry_run) return OK;
 
-  /* The folder is touched only when nothing can be refused any more. */
-  if (words->init) TRY(take_initial_parameters(run, words->init));
-  if (words->resume) TRY(resume(run));
+  /* What is in the folder is touched only when nothing can be refused any more. */
+  bool has_resumed = false;
+  if (words->resume) TRY(resume(run, &has_resumed));
+  if (words->init && has_resumed) {
+    log_warning("--init %s is not needed: the run goes on from its own checkpoint", words->init);
+  } else if (words->init) {
+    TRY(take_initial_parameters(run, words->init));
+  }
   bool first = run_is_first_rank(run);
   TRY(agree(run->communicator, first ? prepare_folder(words, run) : OK));
   TRY(trainer_run(run));
@@ -214,13 +209,18 @@ static Status train(const TrainWords *words, const char *command_line, Communica
     return OK;
   }
 
+  /* Rank 0 holds the folder for all, before anything there is looked at and until the end. */
   char *folder = choose_folder(words);
-  bool first = communicator_rank(communicator) == 0, looks = first && !words->dry_run;
+  bool enters = communicator_rank(communicator) == 0 && !words->dry_run;
+  FolderLock lock = {0};
   Run *run = NULL;
-  Status status = agree(communicator, looks ? check_folder(words, folder) : OK);
+  Status entered =
+      enters ? work_folder_enter(folder, WORK_RUN, words->resume, words->force, &lock) : OK;
+  Status status = agree(communicator, entered);
   if (status == OK) status = run_create(&config, folder, command_line, communicator, &run);
   if (status == OK) status = run_training(words, run);
   run_destroy(run);
+  folder_lock_release(&lock);
   run_config_release(&config);
   memory_release(folder);
   return status;

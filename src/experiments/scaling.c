@@ -2,7 +2,9 @@
 
 #include "base/cores.h"
 #include "base/memory.h"
+#include "experiments/scaling_files.h"
 #include "math/shard_tree.h"
+#include "storage/work_folder.h"
 #include "training/run_config.h"
 
 static size_t most_ranks(const ScalingSettings *settings) {
@@ -73,6 +75,11 @@ Status scaling_create(const ScalingSettings *settings, Scaling **out) {
   scaling->settings = settings;
   if (!settings->launcher) scaling->cores = cores_usable();
   Status status = plan_points(scaling);
+  if (status == OK) {
+    status =
+        work_folder_enter(settings->folder, WORK_SCALING, false, settings->force, &scaling->lock);
+  }
+  if (status == OK && settings->force) scaling_remove_files(settings->folder);
   if (status == OK) *out = scaling;
   if (status != OK) scaling_destroy(scaling);
   return status;
@@ -82,6 +89,7 @@ void scaling_destroy(Scaling *scaling) {
   if (!scaling) return;
   for (size_t i = 0; i < scaling->n_points; i++) memory_release(scaling->points[i].measurements);
   memory_release(scaling->points);
+  folder_lock_release(&scaling->lock);
   memory_release(scaling);
 }
 

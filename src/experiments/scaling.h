@@ -18,6 +18,7 @@
 #include "base/status.h"
 #include "base/step_clock.h"
 #include "base/text_list.h"
+#include "storage/folder_lock.h"
 
 typedef struct ScalingSettings {
   const char *config;
@@ -29,6 +30,7 @@ typedef struct ScalingSettings {
   size_t n_rounds; /* of bench step, within a repeat */
   const char *folder;
   const char *launcher; /* as launcher_find */
+  bool force;
 } ScalingSettings;
 
 enum { SCALING_HOST_BYTES = 64 };
@@ -59,14 +61,16 @@ typedef struct Scaling {
   size_t cores; /* of this host; 0 with a launcher that the user chose, which knows others */
   size_t n_points;
   ScalingPoint *points; /* strong, then weak, each in the order of the counts */
+  FolderLock lock;
 } Scaling;
 
-/* Reads the configuration and plans the points.
+/* Reads the configuration, plans the points, and holds the folder until the end; with `force` it
+ * removes what an earlier measurement has left there.
  *
  * Ownership   *out is released with scaling_destroy; the settings must outlive it
  * Errors      as run_config_read; ERR_CONFIG for fewer shards than ranks, for a batch that is not a
- *             number, and of weak scaling for one that the first ranks cannot share evenly; *out is
- *             then NULL
+ *             number, and of weak scaling for one that the first ranks cannot share evenly; as
+ *             work_folder_enter; *out is then NULL
  */
 Status scaling_create(const ScalingSettings *settings, Scaling **out);
 

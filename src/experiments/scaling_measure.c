@@ -11,6 +11,7 @@
 #include "experiments/job_queue.h"
 #include "experiments/launcher.h"
 #include "experiments/scaling.h"
+#include "experiments/scaling_files.h"
 #include "io/file.h"
 #include "io/json.h"
 
@@ -40,14 +41,6 @@ static void add_words(const Scaling *scaling, const ScalingPoint *point, TextLis
   text_list_take(words, text_take(&text));
 }
 
-static char *output_path(const Scaling *scaling, const ScalingPoint *point, size_t repeat,
-                         const char *ending) {
-  Text text = {0};
-  text_append(&text, "%s/%s_ranks=%zu_repeat=%zu.%s", scaling->settings->folder,
-              point->is_weak ? "weak" : "strong", point->ranks, repeat + 1, ending);
-  return text_take(&text);
-}
-
 static Status create_jobs(ScalingJobs *queue) {
   const Scaling *scaling = queue->scaling;
   size_t n_jobs = scaling->n_points * scaling->settings->n_repeats;
@@ -60,8 +53,8 @@ static Status create_jobs(ScalingJobs *queue) {
     const ScalingPoint *point = &scaling->points[i % scaling->n_points];
     TextList words = {0};
     add_words(scaling, point, &words);
-    queue->outputs[i] = output_path(scaling, point, i / scaling->n_points, "json");
-    queue->errors[i] = output_path(scaling, point, i / scaling->n_points, "log");
+    queue->outputs[i] = scaling_output_path(scaling, point, i / scaling->n_points, "json");
+    queue->errors[i] = scaling_output_path(scaling, point, i / scaling->n_points, "log");
     unlink(queue->outputs[i]);
     unlink(queue->errors[i]);
     queue->jobs[i] = (Job){.output = queue->outputs[i], .errors = queue->errors[i]};
@@ -188,7 +181,6 @@ static Status compare_hashes(const Scaling *scaling) {
 
 Status scaling_measure(Scaling *scaling) {
   ScalingJobs queue = {.scaling = scaling};
-  TRY(folder_create(scaling->settings->folder));
   TRY(create_jobs(&queue));
   Status status = job_queue_run(queue.jobs, queue.n_jobs, 1, take_job, &queue);
   release_jobs(&queue);

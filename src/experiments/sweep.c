@@ -8,11 +8,10 @@
 #include "base/text.h"
 #include "io/file.h"
 #include "storage/run_folder.h"
+#include "storage/work_folder.h"
 #include "training/run_config.h"
 
 const char *const sweep_run_state_names[] = {"open", "finished", "diverged", "failed"};
-
-static const char SUMMARY[] = "sweep.csv";
 
 void sweep_run_changes(const Sweep *sweep, const SweepRun *run, TextList *changes) {
   const SweepSettings *settings = sweep->settings;
@@ -93,19 +92,6 @@ static char *path_in(const SweepSettings *settings, const char *name, const char
   return text_take(&text);
 }
 
-static Status check_folder(const Sweep *sweep) {
-  const SweepSettings *settings = sweep->settings;
-  char *summary = path_in(settings, SUMMARY, "");
-  bool is_used = file_exists(summary);
-  memory_release(summary);
-  if (!is_used || settings->resume || settings->force) return OK;
-  return fail(
-      ERR_OUTPUT,
-      "%s: there is a sweep already; continue it with --resume, replace it with --force, or "
-      "choose another folder with --out",
-      settings->folder);
-}
-
 static Status find_first_seed(const SweepSettings *settings, int64_t *seed) {
   for (size_t i = 0; i < settings->grid.n_axes; i++) {
     bool is_swept = strcmp(settings->grid.axes[i].key, "seed") == 0;
@@ -158,22 +144,34 @@ static Status check_configs(const Sweep *sweep) {
   return OK;
 }
 
+/* A run of a sweep that was killed may still be saving. */
+static Status clear_run(const SweepRun *run) {
+  if (!folder_exists(run->folder)) return OK;
+  FolderLock lock;
+  TRY(folder_lock_take(run->folder, "a sweep", FOLDER_LOCK_PATIENCE_S, &lock));
+  run_folder_clear(run->folder);
+  folder_lock_release(&lock);
+  return OK;
+}
+
 /* What an earlier sweep has left goes, or is looked at. */
 static Status prepare_runs(Sweep *sweep) {
   TRY(check_configs(sweep));
   if (sweep->settings->force) remove_results(sweep->settings);
   for (size_t i = 0; i < sweep->n_runs; i++) {
     SweepRun *run = &sweep->runs[i];
-    if (sweep->settings->force) run_folder_clear(run->folder);
+    if (sweep->settings->force) TRY(clear_run(run));
     TRY(sweep_run_update(sweep, run));
   }
   return OK;
 }
 
 static Status set_up(Sweep *sweep) {
+  const SweepSettings *settings = sweep->settings;
   int64_t first_seed;
-  TRY(find_first_seed(sweep->settings, &first_seed));
-  TRY(check_folder(sweep));
+  TRY(find_first_seed(settings, &first_seed));
+  TRY(work_folder_enter(settings->folder, WORK_SWEEP, settings->resume, settings->force,
+                        &sweep->lock));
   create_runs(sweep, first_seed);
   return prepare_runs(sweep);
 }
@@ -198,6 +196,7 @@ void sweep_destroy(Sweep *sweep) {
     metric_table_release(&run->epochs);
   }
   memory_release(sweep->runs);
+  folder_lock_release(&sweep->lock);
   memory_release(sweep);
 }
 

@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "base/text_list.h"
 #include "experiments/sweep_grid.h"
+#include "storage/folder_lock.h"
 #include "storage/metric_table.h"
 
 typedef struct SweepSettings {
@@ -57,14 +58,15 @@ typedef struct Sweep {
   const SweepSettings *settings;
   size_t n_runs;
   SweepRun *runs; /* point after point, seed after seed */
+  FolderLock lock;
 } Sweep;
 
-/* Checks the configuration of every run and looks what is finished.
+/* Checks the configuration of every run and looks what is finished. The sweep holds its folder, and
+ * every run holds its own.
  *
  * Ownership   *out is released with sweep_destroy; the settings must outlive it
- * Errors      as run_config_read; ERR_OUTPUT if there is a sweep in the folder and neither resume
- *             nor force is set; ERR_CONFIG if a run's folder is of another configuration; *out is
- *             then NULL
+ * Errors      as run_config_read and work_folder_enter; ERR_CONFIG if a run's folder is of another
+ *             configuration; *out is then NULL
  */
 Status sweep_create(const SweepSettings *settings, Sweep **out);
 

@@ -145,7 +145,6 @@ static Status take_job(void *context, size_t index) {
 
 Status sweep_run(Sweep *sweep) {
   SweepJobs queue = {.sweep = sweep};
-  TRY(folder_create(sweep->settings->folder));
   TRY(create_jobs(&queue));
   TRY(write_csv(sweep));
   if (queue.n_jobs < sweep->n_runs) {

@@ -11,6 +11,7 @@
 #include "commands/output_files.h"
 #include "distributed/communicator.h"
 #include "io/file.h"
+#include "io/path.h"
 #include "storage/model_file.h"
 #include "analysis/trained_model.h"
 

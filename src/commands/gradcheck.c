@@ -17,7 +17,7 @@
 #include "commands/command.h"
 #include "commands/command_json.h"
 #include "distributed/communicator.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "math/product.h"
 #include "model/gradient_check.h"
 #include "report/table.h"

@@ -10,6 +10,7 @@
 #include "commands/command.h"
 #include "commands/command_json.h"
 #include "io/file.h"
+#include "io/path.h"
 #include "training/config_starter.h"
 #include "training/run_config.h"
 

@@ -12,7 +12,7 @@
 #include "commands/command_json.h"
 #include "experiments/scaling.h"
 #include "experiments/scaling_report.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "report/plot.h"
 #include "training/stop_request.h"
 

@@ -16,7 +16,7 @@
 #include "experiments/sweep_file.h"
 #include "experiments/sweep_files.h"
 #include "experiments/sweep_pictures.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "io/file_place.h"
 #include "report/plot.h"
 #include "training/stop_request.h"

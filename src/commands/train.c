@@ -10,6 +10,7 @@
 #include "commands/command_json.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
+#include "io/path.h"
 #include "storage/model_file.h"
 #include "storage/run_folder.h"
 #include "storage/work_folder.h"

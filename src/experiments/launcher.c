@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "io/file.h"
+#include "io/path.h"
 #include "io/process.h"
 
 static const char PLACEHOLDER[] = "{ranks}";

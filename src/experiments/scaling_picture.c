@@ -2,7 +2,7 @@
 
 #include "base/memory.h"
 #include "experiments/scaling_report.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "storage/plot_file.h"
 #include "storage/run_folder.h"
 

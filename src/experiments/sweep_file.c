@@ -6,7 +6,7 @@
 #include "base/memory.h"
 #include "config/expand.h"
 #include "config/options.h"
-#include "io/file.h"
+#include "io/path.h"
 
 typedef struct FileOptions {
   char *config;

@@ -6,7 +6,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "storage/plot_file.h"
 #include "storage/run_folder.h"
 

@@ -49,14 +49,3 @@ size_t file_size(const char *path);
 
 /* True if there is a folder at `path`. */
 bool folder_exists(const char *path);
-
-/* The folder part of a path, "." without one. Ownership: the caller releases it. */
-char *path_folder(const char *path);
-
-/* The path from the root of the file system, without links; the path itself where there is no such
- * file. Ownership: the caller releases it. */
-char *path_absolute(const char *path);
-
-/* The last part of a path without its extension: "mnist" of "configs/mnist.yaml". Ownership: the
- * caller releases it. */
-char *path_stem(const char *path);

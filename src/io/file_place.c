@@ -9,7 +9,7 @@
 
 #include "base/memory.h"
 #include "base/text.h"
-#include "io/file.h"
+#include "io/path.h"
 
 enum { MOST_LINKS = 40 }; /* as the kernel has it */
 

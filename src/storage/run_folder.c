@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "base/text_list.h"
 #include "io/file.h"
+#include "io/path.h"
 #include "storage/event_folder.h"
 #include "storage/model_file.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "distributed/agreement.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "math/product.h"
 #include "training/pooling.h"
 

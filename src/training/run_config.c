@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "config/value_differences.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "io/file_place.h"
 
 /* One change: "training.epochs=2". It comes from --set, from --over or from a sweep's file, so that

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "io/file.h"
+#include "io/path.h"
 
 /* RUN of RUN/checkpoints and of a file in it; the own name of a file that lies elsewhere. */
 char *report_source_name(const char *path) {

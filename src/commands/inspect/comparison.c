@@ -8,7 +8,7 @@
 #include "commands/command.h"
 #include "commands/command_json.h"
 #include "commands/inspect/subjects.h"
-#include "io/file.h"
+#include "io/path.h"
 #include "report/table.h"
 #include "analysis/checkpoint_comparison.h"
 

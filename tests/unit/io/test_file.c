@@ -15,6 +15,7 @@
 
 #include "base/memory.h"
 #include "io/file.h"
+#include "io/path.h"
 #include "support/temp_files.h"
 
 #include <cmocka.h> /* last: its macro `fail` would hide ours */

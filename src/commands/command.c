@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "distributed/communicator.h"
+#include "io/path.h"
 
 /* argp speaks through these streams; what it says of an error becomes the failure's message. */
 Status command_parse(const struct argp *parser, int argc, char **argv, void *input, bool *done) {
@@ -74,6 +75,39 @@ error_t command_take_data_choice(DataChoice *choice, const char *argument,
   }
   argp_error(state, "--on: found '%s', expected train, validation or test", argument);
   return EINVAL;
+}
+
+error_t command_take_config(const char **config, int key, char *argument,
+                            struct argp_state *state) {
+  switch (key) {
+  case ARGP_KEY_ARG:
+    if (*config) {
+      argp_error(state, "found a second configuration '%s', expected one", argument);
+      return EINVAL;
+    }
+    *config = argument;
+    return 0;
+  case ARGP_KEY_END:
+    if (*config) return 0;
+    argp_error(state, "no configuration given, expected a YAML file");
+    return EINVAL;
+  default: return ARGP_ERR_UNKNOWN;
+  }
+}
+
+char *command_choose_folder(const char *given, const char *config, const char *ending) {
+  if (given) return memory_copy_text(given);
+  char *name = path_stem(config);
+  Text text = {0};
+  text_append(&text, "runs/%s%s", name, ending);
+  memory_release(name);
+  return text_take(&text);
+}
+
+Status command_check_unlaunched(const char *command) {
+  if (!communicator_is_launched()) return OK;
+  return fail(ERR_USAGE,
+              "%s: found a launcher, expected none: it starts the ranks itself (--ranks)", command);
 }
 
 error_t command_take_count(struct argp_state *state, const char *name, const char *text,

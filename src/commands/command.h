@@ -36,6 +36,19 @@ error_t command_take_checkpoint(const char **checkpoint, int key, char *argument
 error_t command_take_data_choice(DataChoice *choice, const char *argument,
                                  struct argp_state *state);
 
+/* The same for a command that works on a configuration. */
+error_t command_take_config(const char **config, int key, char *argument, struct argp_state *state);
+
+/* The folder that a command works in: the given one, or runs/<name of the configuration><ending>.
+ *
+ * Range       given: NULL for none
+ * Ownership   memory_release
+ */
+char *command_choose_folder(const char *given, const char *config, const char *ending);
+
+/* Refuses a launcher for a command that starts the ranks itself. Errors: ERR_USAGE. */
+Status command_check_unlaunched(const char *command);
+
 /* Reads an option that is a number from 1 to 100,000, such as --seeds: for an argp parser. */
 error_t command_take_count(struct argp_state *state, const char *name, const char *text,
                            size_t *out);

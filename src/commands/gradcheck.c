@@ -54,18 +54,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case 's': text_list_add(&words->changes, argument); return 0;
   case KEY_SAMPLES: return read_samples(words, argument, state);
   case KEY_JSON: words->json = true; return 0;
-  case ARGP_KEY_ARG:
-    if (words->config) {
-      argp_error(state, "found a second configuration '%s', expected one", argument);
-      return EINVAL;
-    }
-    words->config = argument;
-    return 0;
-  case ARGP_KEY_END:
-    if (words->config) return 0;
-    argp_error(state, "no configuration given, expected a YAML file");
-    return EINVAL;
-  default: return ARGP_ERR_UNKNOWN;
+  default: return command_take_config(&words->config, key, argument, state);
   }
 }
 

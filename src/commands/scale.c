@@ -7,12 +7,10 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "commands/command.h"
 #include "commands/command_json.h"
 #include "experiments/scaling.h"
 #include "experiments/scaling_report.h"
-#include "io/path.h"
 #include "report/plot.h"
 #include "training/stop_request.h"
 
@@ -86,15 +84,6 @@ static error_t take_mode(struct argp_state *state, const char *text, ScalingSett
                                             : refuse(state, "mode", text, "strong, weak or both");
 }
 
-static error_t take_config(ScalingSettings *settings, const char *text, struct argp_state *state) {
-  if (settings->config) {
-    argp_error(state, "found a second configuration '%s', expected one", text);
-    return EINVAL;
-  }
-  settings->config = text;
-  return 0;
-}
-
 static error_t parse_word(int key, char *argument, struct argp_state *state) {
   ScaleWords *words = state->input;
   ScalingSettings *settings = &words->settings;
@@ -109,8 +98,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case KEY_FORCE: settings->force = true; return 0;
   case KEY_JSON: words->json = true; return 0;
   case 'q': words->quiet = true; return 0;
-  case ARGP_KEY_ARG: return take_config(settings, argument, state);
-  default: return ARGP_ERR_UNKNOWN;
+  default: return command_take_config(&settings->config, key, argument, state);
   }
 }
 
@@ -133,17 +121,6 @@ static const struct argp parser = {
         "(work, latency, transfer in seconds; error, a ratio; null where there is none) and "
         "predictions (ranks, speedup).",
 };
-
-static Status check_words(const ScaleWords *words) {
-  if (communicator_is_launched()) {
-    return fail(ERR_USAGE, "scale: found a launcher, expected none: it starts the ranks itself "
-                           "(--ranks)");
-  }
-  if (!words->settings.config) {
-    return fail(ERR_USAGE, "scale: no configuration given, expected one");
-  }
-  return OK;
-}
 
 static Json *model_json(const ScalingModel *model) {
   Json *json = json_new_object();
@@ -209,26 +186,17 @@ static void print_text(const Scaling *scaling, const ResultTable *table,
 static Status report(const ScaleWords *words, const Scaling *scaling) {
   ScalingModel fitted, *model = scaling_fit(scaling, &fitted) ? &fitted : NULL;
   ResultTable *table = scaling_table(scaling);
-  if (words->json) print_json(scaling, table, model);
-  if (!words->json) print_text(scaling, table, model);
   Status status = scaling_write_csv(scaling, table);
-  result_table_destroy(table);
   if (scaling_draw(scaling, model) != OK) log_warning("%s", status_message());
+  if (status == OK && words->json) print_json(scaling, table, model);
+  if (status == OK && !words->json) print_text(scaling, table, model);
+  result_table_destroy(table);
   return status;
 }
 
-static char *choose_folder(const ScaleWords *words) {
-  if (words->folder) return memory_copy_text(words->folder);
-  char *name = path_stem(words->settings.config);
-  Text text = {0};
-  text_append(&text, "runs/%s_scale", name);
-  memory_release(name);
-  return text_take(&text);
-}
-
 static Status scale(ScaleWords *words) {
-  TRY(check_words(words));
-  char *folder = choose_folder(words);
+  TRY(command_check_unlaunched("scale"));
+  char *folder = command_choose_folder(words->folder, words->settings.config, "_scale");
   words->settings.folder = folder;
   Scaling *scaling = NULL;
   Status status = scaling_create(&words->settings, &scaling);

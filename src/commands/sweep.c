@@ -9,14 +9,12 @@
 #include "base/cores.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "commands/command.h"
 #include "commands/command_json.h"
 #include "experiments/sweep.h"
 #include "experiments/sweep_file.h"
 #include "experiments/sweep_files.h"
 #include "experiments/sweep_pictures.h"
-#include "io/path.h"
 #include "io/file_place.h"
 #include "report/plot.h"
 #include "training/stop_request.h"
@@ -70,15 +68,6 @@ static error_t take_target(struct argp_state *state, const char *text, double *o
   return EINVAL;
 }
 
-static error_t take_config(SweepWords *words, const char *argument, struct argp_state *state) {
-  if (words->path) {
-    argp_error(state, "found a second configuration '%s', expected one", argument);
-    return EINVAL;
-  }
-  words->path = argument;
-  return 0;
-}
-
 static error_t parse_word(int key, char *argument, struct argp_state *state) {
   SweepWords *words = state->input;
   SweepSettings *settings = &words->settings;
@@ -95,8 +84,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case KEY_FORCE: settings->force = true; return 0;
   case KEY_JSON: words->json = true; return 0;
   case 'q': words->quiet = true; return 0;
-  case ARGP_KEY_ARG: return take_config(words, argument, state);
-  default: return ARGP_ERR_UNKNOWN;
+  default: return command_take_config(&words->path, key, argument, state);
   }
 }
 
@@ -124,11 +112,7 @@ static const struct argp parser = {
 
 static Status check_words(const SweepWords *words) {
   const SweepSettings *settings = &words->settings;
-  if (communicator_is_launched()) {
-    return fail(ERR_USAGE, "sweep: found a launcher, expected none: it starts the ranks itself "
-                           "(--ranks)");
-  }
-  if (!words->path) return fail(ERR_USAGE, "sweep: no configuration given, expected one");
+  TRY(command_check_unlaunched("sweep"));
   if (settings->resume && settings->force) {
     return fail(ERR_USAGE, "sweep: --resume and --force exclude each other");
   }
@@ -170,15 +154,6 @@ static Status settle(SweepWords *words) {
   return add_axes(words);
 }
 
-static char *choose_folder(const SweepWords *words) {
-  if (words->folder) return memory_copy_text(words->folder);
-  char *name = path_stem(words->path);
-  Text text = {0};
-  text_append(&text, "runs/%s_sweep", name);
-  memory_release(name);
-  return text_take(&text);
-}
-
 static void print_json(const Sweep *sweep, const SweepGoal *goal, const ResultTable *table) {
   Json *document = json_new_object();
   json_put_text(document, "folder", sweep->settings->folder);
@@ -208,12 +183,12 @@ static void print_text(const Sweep *sweep, const SweepGoal *goal, const ResultTa
 static Status report(const SweepWords *words, const Sweep *sweep) {
   SweepGoal goal = sweep_goal(sweep);
   if (!goal.name[0] && !words->json) return OK; /* nothing is finished */
+  TRY(sweep_write_h5(sweep, &goal));
+  if (sweep_draw(sweep, &goal) != OK) log_warning("%s", status_message());
   ResultTable *table = sweep_result_table(sweep, &goal);
   if (words->json) print_json(sweep, &goal, table);
   if (!words->json) print_text(sweep, &goal, table);
   result_table_destroy(table);
-  TRY(sweep_write_h5(sweep, &goal));
-  if (sweep_draw(sweep, &goal) != OK) log_warning("%s", status_message());
   return OK;
 }
 
@@ -247,7 +222,7 @@ static Status run_command(int argc, char **argv) {
     char *folder = NULL;
     log_set_level(words.json || words.quiet ? LOG_WARNINGS : LOG_NOTES);
     stop_request_listen();
-    if (words.path) words.settings.folder = folder = choose_folder(&words);
+    words.settings.folder = folder = command_choose_folder(words.folder, words.path, "_sweep");
     status = sweep(&words);
     memory_release(folder);
   }

@@ -5,12 +5,10 @@
 
 #include "base/log.h"
 #include "base/memory.h"
-#include "base/text.h"
 #include "commands/command.h"
 #include "commands/command_json.h"
 #include "distributed/agreement.h"
 #include "io/file.h"
-#include "io/path.h"
 #include "storage/model_file.h"
 #include "storage/run_folder.h"
 #include "storage/work_folder.h"
@@ -61,15 +59,7 @@ static error_t parse_word(int key, char *argument, struct argp_state *state) {
   case KEY_DRY_RUN: words->dry_run = true; return 0;
   case 'q': words->quiet = true; return 0;
   case KEY_JSON: words->json = true; return 0;
-  case ARGP_KEY_ARG:
-    if (words->config)
-      argp_error(state, "found a second configuration '%s', expected one", argument);
-    words->config = argument;
-    return 0;
-  case ARGP_KEY_END:
-    if (!words->config) argp_error(state, "no configuration given, expected a YAML file");
-    return 0;
-  default: return ARGP_ERR_UNKNOWN;
+  default: return command_take_config(&words->config, key, argument, state);
   }
 }
 
@@ -92,14 +82,6 @@ static const struct argp parser = {
         "array "
         "for each column of metrics.csv.",
 };
-
-static char *choose_folder(const TrainWords *words) {
-  if (words->folder) return memory_copy_text(words->folder);
-  char *name = path_stem(words->config);
-  char *folder = run_folder_path("runs", name);
-  memory_release(name);
-  return folder;
-}
 
 static Status prepare_folder(const TrainWords *words, const Run *run) {
   if (words->force) run_folder_clear(run->folder);
@@ -211,7 +193,7 @@ static Status train(const TrainWords *words, const char *command_line, Communica
   }
 
   /* Rank 0 holds the folder for all, before anything there is looked at and until the end. */
-  char *folder = choose_folder(words);
+  char *folder = command_choose_folder(words->folder, words->config, "");
   bool enters = communicator_rank(communicator) == 0 && !words->dry_run;
   FolderLock lock = {0};
   Run *run = NULL;

@@ -55,9 +55,7 @@ static Status check_identity(const Checkpoint *checkpoint, RunConfig *config) {
   Status status = run_config_same_identity(&stored, config);
   run_config_release(&stored);
   if (status == OK) return OK;
-  char message[STATUS_MESSAGE_BYTES];
-  snprintf(message, sizeof message, "%s", status_message());
-  return fail(status, "%s: is of another sweep: %s", path, message);
+  return fail(status, "%s: is of another sweep: %s", path, status_message());
 }
 
 static Status look_at(SweepRun *run, RunConfig *config) {

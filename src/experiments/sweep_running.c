@@ -111,11 +111,7 @@ static void say_run(const SweepJobs *queue, const SweepRun *run) {
 
 /* A log that says nothing is in nobody's interest. */
 static void remove_empty(const char *path) {
-  char *bytes;
-  size_t count;
-  if (file_read(path, &bytes, &count) != OK) return;
-  if (count == 0) unlink(path);
-  memory_release(bytes);
+  if (file_exists(path) && file_size(path) == 0) unlink(path);
 }
 
 static Status write_csv(const Sweep *sweep) {

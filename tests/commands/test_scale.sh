@@ -91,6 +91,12 @@ stops() {
   equal 'status' "$status" 75 && equal 'error' "$(cat "$work/err")" 'lockstep: stopped on request'
 }
 
+refuses_a_launcher() {
+  run run_local -n 2 "$lockstep" scale "$work/line.yaml" --out "$work/launched_twice"
+  equal 'status' "$status" 64 && equal 'lines' "$(lines_of err)" 1 &&
+    grep -q 'found a launcher' "$work/err" && [[ ! -e $work/launched_twice ]]
+}
+
 refused() { # STATUS WORDS ARGUMENTS...
   run "$lockstep" scale --out "$work/refused" "${@:3}"
   equal 'status' "$status" "$1" && equal 'lines' "$(lines_of err)" 1 && grep -q -- "$2" "$work/err"
@@ -118,4 +124,5 @@ check 'fewer shards than ranks are refused' refused 64 'training.shards: found 2
   "$work/line.yaml" --ranks 1,4 --set training.shards=2
 check 'a missing configuration is refused' refused 66 none.yaml "$work/none.yaml"
 check 'no configuration is refused' refused 64 'no configuration'
+check 'ranks are not started by ranks' refuses_a_launcher
 summary

@@ -178,6 +178,12 @@ draws() {
     grep -q '>64<' "$work/whole/result.svg"
 }
 
+refuses_a_launcher() {
+  run run_local -n 2 "$lockstep" sweep "$work/line.yaml" "${grid[@]}" --out "$work/launched_twice"
+  equal 'status' "$status" 64 && equal 'lines' "$(lines_of err)" 1 &&
+    grep -q 'found a launcher' "$work/err" && [[ ! -e $work/launched_twice ]]
+}
+
 refused() { # STATUS WORDS ARGUMENTS...
   run "$lockstep" sweep "${@:3}"
   equal 'status' "$status" "$1" && equal 'lines' "$(lines_of err)" 1 && grep -q -- "$2" "$work/err"
@@ -234,4 +240,5 @@ check 'a value that is no value is refused before anything is run' refused 64 'b
 check 'a key that is none is named once' names_a_missing_file_once
 check 'seeds are not swept' refused 64 'expected --seeds' "$work/line.yaml" --over seed=1,2
 check 'data that is missing ends a sweep at once' stops_at_data_that_is_missing
+check 'ranks are not started by ranks' refuses_a_launcher
 summary

@@ -1,11 +1,10 @@
 /* Keras 3's .keras, read: a zip archive with the weights in it as a .weights.h5. */
 
-#include <string.h>
-
 #include "base/memory.h"
 #include "io/archive.h"
 #include "storage/model_file.h"
-#include "storage/model_files/keras_layouts.h"
+
+extern const ModelFileKind keras_weights_file;
 
 static const char WEIGHTS[] = "model.weights.h5";
 
@@ -21,10 +20,7 @@ static Status read_weights(const Archive *archive, const char *source, TensorLis
   char *bytes;
   size_t count;
   TRY(archive_read(archive, archive_find(archive, WEIGHTS), &bytes, &count));
-  H5File *file;
-  Status status = h5_open(bytes, count, source, &file);
-  if (status == OK) status = keras_weights_read(file, source, out);
-  h5_close(file);
+  Status status = keras_weights_file.read(bytes, count, source, out);
   memory_release(bytes);
   return status;
 }

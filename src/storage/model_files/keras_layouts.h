@@ -20,11 +20,9 @@ bool keras_is_hdf5(const char *bytes, size_t count);
  * alone; NULL if the file has another layout. */
 const char *keras_legacy_group(const H5File *file);
 
-/* The tensors of a file with either layout, in the order of the layers. Legacy tensors are named
- * LAYER/TENSOR, the others as their datasets are.
+/* The tensors of a file with the legacy layout, in the order of the layers, named LAYER/TENSOR.
  *
  * Ownership   *out is released with tensor_list_release
  * Errors      ERR_DATA; *out is then empty
  */
 Status keras_legacy_read(const H5File *file, const char *source, TensorList *out);
-Status keras_weights_read(const H5File *file, const char *source, TensorList *out);

@@ -103,7 +103,7 @@ static Status read_layers(const H5File *file, const char *source, const char *co
   return status;
 }
 
-Status keras_weights_read(const H5File *file, const char *source, TensorList *out) {
+static Status read_containers(const H5File *file, const char *source, TensorList *out) {
   *out = (TensorList){.order = ORDER_OF_LAYERS};
   Status status = OK;
   for (size_t c = 0; c < CONTAINER_COUNT && status == OK; c++) {
@@ -120,7 +120,7 @@ static Status read_file(const char *bytes, size_t count, const char *source, Ten
   *out = (TensorList){0};
   H5File *file;
   TRY(h5_open(bytes, count, source, &file));
-  Status status = keras_weights_read(file, source, out);
+  Status status = read_containers(file, source, out);
   h5_close(file);
   return status;
 }
